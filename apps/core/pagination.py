@@ -1,0 +1,92 @@
+"""Numbered pages, and signed cursors that neither repeat nor skip a row (contract 1.6)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, QuerySet, Value
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from rest_framework import serializers
+
+from apps.core.errors import Invalid, violation
+from apps.core.queries import QueryInteger, SearchText
+
+MAX_CURSOR_LENGTH = 512
+READERS = {"date": date.fromisoformat, "datetime": datetime.fromisoformat, "uuid": UUID}
+
+
+class PageQuery(serializers.Serializer):
+    page = QueryInteger(min_value=1, default=1)
+    limit = QueryInteger(min_value=1, max_value=100, default=20)
+
+
+class CursorQuery(PageQuery):
+    cursor = SearchText(required=False, max_length=MAX_CURSOR_LENGTH)
+
+
+class Cursor:
+    """A position in one endpoint's total order: `columns` maps the sort columns, all descending, to their types.
+
+    The rows of a page must carry these columns.
+    """
+
+    def __init__(self, endpoint: str, **columns: str):
+        self.columns = columns
+        self.signer = Signer(salt=f"cursor:{endpoint}")
+
+    def encode(self, row: dict[str, Any]) -> str:
+        return self.signer.sign_object([_plain(row[column]) for column in self.columns])
+
+    def decode(self, cursor: str) -> list:
+        """The position; 422 for a cursor that was tampered with or comes from another endpoint."""
+        try:
+            values = self.signer.unsign_object(cursor)
+            return [READERS[kind](value) for kind, value in zip(self.columns.values(), values, strict=True)]
+        except (BadSignature, ValueError, TypeError):
+            raise Invalid([violation(["query", "cursor"], "This cursor is not valid here.")]) from None
+
+    def after(self, queryset: QuerySet, position: list) -> QuerySet:
+        """Rows behind a position, as one row comparison: written with OR it would read like a deep OFFSET."""
+        columns = Tuple(*(F(column) for column in self.columns))
+        return queryset.filter(TupleLessThan(columns, Tuple(*(Value(value) for value in position))))
+
+
+def numbered(queryset: QuerySet, page: int, limit: int) -> dict[str, Any]:
+    """`{"rows", "total", "page", "limit", "pages"}`; a page past the end costs no row query."""
+    total = queryset.order_by().count()
+    start = (page - 1) * limit
+    rows = list(queryset[start : start + limit]) if start < total else []
+    return {"rows": rows, "total": total, "page": page, "limit": limit, "pages": -(-total // limit)}
+
+
+def walked(queryset: QuerySet, cursor: Cursor, values: dict[str, Any]) -> dict[str, Any]:
+    """A numbered page, or with `cursor` among the query's values the rows behind it: no COUNT, totals None.
+
+    Adds `next_cursor`, None on the last page.
+    """
+    limit = values["limit"]
+    if "cursor" in values:
+        position = cursor.decode(values["cursor"])
+        return behind(cursor.after(queryset, position), cursor, limit)
+    found = numbered(queryset, values["page"], limit)
+    more = values["page"] < found["pages"]
+    return found | {"next_cursor": cursor.encode(found["rows"][-1]) if more and found["rows"] else None}
+
+
+def behind(queryset: QuerySet, cursor: Cursor, limit: int) -> dict[str, Any]:
+    """The first `limit` rows of a queryset that already starts behind a cursor. One more row tells of a next page."""
+    rows = list(queryset[: limit + 1])
+    more, rows = len(rows) > limit, rows[:limit]
+    return {
+        "rows": rows,
+        "total": None,
+        "page": None,
+        "limit": limit,
+        "pages": None,
+        "next_cursor": cursor.encode(rows[-1]) if more else None,
+    }
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,96 @@
+"""The OpenAPI side of a view: one decorator that names its answers and its codes."""
+
+from collections import defaultdict
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from apps.core import errors
+from apps.core.errors import Problem
+
+OK, CREATED, NO_CONTENT = 200, 201, 204
+
+
+class ErrorSerializer(serializers.Serializer):
+    """Every error but a validation error."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField()
+
+    class Meta:
+        ref_name = "Error"
+
+
+class ViolationSerializer(serializers.Serializer):
+    """One thing wrong with the request. `loc` = body, query or header, then field names and list positions."""
+
+    loc = serializers.ListField(child=serializers.JSONField())
+    msg = serializers.CharField()
+    type = serializers.CharField()
+
+
+class ValidationErrorSerializer(serializers.Serializer):
+    detail = ViolationSerializer(many=True)
+    code = serializers.CharField()
+
+
+class SuccessSerializer(serializers.Serializer):
+    success = serializers.BooleanField()
+    message = serializers.CharField()
+    data = serializers.JSONField(allow_null=True)
+
+
+def describe(
+    tag: str,
+    summary: str,
+    *,
+    answer: Any = None,
+    status: int = OK,
+    body: type[serializers.Serializer] | None = None,
+    query: type[serializers.Serializer] | None = None,
+    problems: tuple[Problem, ...] = (),
+    example: Any = None,
+    open: bool = False,
+    **options: Any,
+):
+    """Documents a view method: its tag, shapes and the domain codes it uses, in the order of their checks.
+
+    `example` is the JSON of the successful answer. The general codes of the contract are added here.
+    """
+    general = (errors.not_acceptable, errors.service_unavailable)
+    general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
+    general += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
+    examples = [OpenApiExample("Example", value=example, response_only=True, status_codes=[str(status)])]
+    responses = {
+        status: OpenApiResponse(answer, description=summary) if answer else OpenApiResponse(description=summary)
+    }
+    if body or query:
+        responses[422] = OpenApiResponse(ValidationErrorSerializer, description="validation_error")
+    return extend_schema(
+        tags=[tag],
+        summary=summary,
+        request=body,
+        parameters=[query] if query else None,
+        responses=responses | _errors((*problems, *general)),
+        examples=examples if example is not None else None,
+        auth=[] if open else None,
+        **options,
+    )
+
+
+def _errors(problems: tuple[Problem, ...]) -> dict[int, OpenApiResponse]:
+    by_status = defaultdict(list)
+    for problem in problems:
+        by_status[problem.status].append(problem)
+    return {
+        status: OpenApiResponse(
+            ErrorSerializer,
+            description=", ".join(problem.code for problem in group),
+            examples=[
+                OpenApiExample(problem.code, value={"detail": problem.sentence, "code": problem.code})
+                for problem in group
+            ],
+        )
+        for status, group in by_status.items()
+    }

@@ -1,0 +1,33 @@
+"""How a service writes: one transaction, retried unseen when the database asks for it."""
+
+import functools
+from collections.abc import Callable
+
+from django.db import OperationalError, transaction
+
+RETRIES = 3
+SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+
+
+def transactional[**P, R](service: Callable[P, R]) -> Callable[P, R]:
+    """One atomic block. Deadlocks and serialization failures run the outermost service again, at most three times;
+    then the error goes on to become 503. Effects outside the database belong in `transaction.on_commit`."""
+
+    @functools.wraps(service)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if transaction.get_connection().in_atomic_block:
+            return service(*args, **kwargs)
+        for attempt in range(RETRIES + 1):
+            try:
+                with transaction.atomic():
+                    return service(*args, **kwargs)
+            except OperationalError as error:
+                if attempt == RETRIES or not _asks_for_retry(error):
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    return run
+
+
+def _asks_for_retry(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in (SERIALIZATION_FAILURE, DEADLOCK)

@@ -1,0 +1,116 @@
+"""The service endpoints: welcome, health, documentation."""
+
+from functools import lru_cache
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+
+from apps.core import clock, health
+from apps.core.answers import Json
+from apps.core.api import OpenView
+from apps.core.errors import Problem, not_found
+from apps.core.schema import describe
+from apps.core.serializers import (
+    ApiIndexSerializer,
+    HealthSerializer,
+    LiveSerializer,
+    ReadySerializer,
+    WelcomeSerializer,
+)
+
+TAG = "Administration"
+AREAS = ("auth", "users", "habits", "challenges", "checkins", "friends", "notifications", "media", "hitch", "stats")
+not_ready = Problem(503, "not_ready", "The service is not ready.")
+
+
+class WelcomeView(OpenView):
+    @describe(TAG, "Where everything is", answer=WelcomeSerializer, open=True)
+    def get(self, request):
+        links = {"docs": "/docs", "redoc": "/redoc", "health": "/health", "api": "/api/v1"}
+        return Json({"message": f"Welcome to {settings.APP_NAME}", "version": settings.APP_VERSION, **links})
+
+
+class ApiIndexView(OpenView):
+    @describe(TAG, "The areas of the API", answer=ApiIndexSerializer, open=True)
+    def get(self, request):
+        endpoints = {area: f"/api/v1/{area}" for area in AREAS}
+        return Json({"version": "1.0", "endpoints": endpoints, "docs": "/docs", "health": "/health"})
+
+
+class HealthView(OpenView):
+    @describe(TAG, "How the service and what it needs are doing", answer=HealthSerializer, open=True)
+    def get(self, request):
+        database = "error" if health.database() is None else "ok"
+        cache = health.cache_word()
+        return Json(
+            {
+                "status": "degraded" if "error" in (database, cache) else "ok",
+                "version": settings.APP_VERSION,
+                "environment": settings.ENVIRONMENT,
+                "app_name": settings.APP_NAME,
+                "database": database,
+                "cache": cache,
+                "timestamp": clock.now(),
+            }
+        )
+
+
+class LiveView(OpenView):
+    @describe(TAG, "The process answers", answer=LiveSerializer, open=True)
+    def get(self, request):
+        return Json({"status": "ok"})
+
+
+class ReadyView(OpenView):
+    @describe(TAG, "The service can take requests", answer=ReadySerializer, problems=(not_ready,), open=True)
+    def get(self, request):
+        database, cache = health.database(), health.cache_server()
+        dependencies = {"database": dependency(database), "cache": dependency(cache)}
+        if database is None:
+            raise not_ready(extra={"status": "unavailable", "dependencies": dependencies})
+        return Json({"status": "degraded" if cache is None else "ok", "dependencies": dependencies})
+
+
+class OpenApiView(OpenView):
+    schema = None
+
+    def get(self, request):
+        require_docs()
+        return HttpResponse(openapi_bytes(), content_type="application/vnd.oai.openapi+json")
+
+
+class DocumentationView(OpenView):
+    """A page for people: HTML is what it is asked for."""
+
+    schema = None
+
+    def perform_content_negotiation(self, request, force=False):
+        require_docs()
+        return super(OpenView, self).perform_content_negotiation(request, force=True)
+
+
+class SwaggerView(DocumentationView, SpectacularSwaggerView):
+    pass
+
+
+class RedocView(DocumentationView, SpectacularRedocView):
+    pass
+
+
+def dependency(latency_ms: float | None) -> dict:
+    return {"status": "error" if latency_ms is None else "ok", "latency_ms": latency_ms}
+
+
+def require_docs() -> None:
+    if not settings.ENABLE_DOCS:
+        raise not_found()
+
+
+@lru_cache(maxsize=1)
+def openapi_bytes() -> bytes:
+    """The document is the same for everybody and takes a second to make: once per process."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    return OpenApiJsonRenderer().render(document, renderer_context={})

@@ -1,0 +1,230 @@
+"""Every setting, from the environment. What is missing or unsafe stops the start with a sentence."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from darezone import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT = env.choice("ENVIRONMENT", "development", ("development", "test", "load", "production"))
+PRODUCTION, DEVELOPMENT, TESTING = (ENVIRONMENT == name for name in ("production", "development", "test"))
+DEPLOYED = ENVIRONMENT in ("production", "load")
+DEBUG = env.flag("DEBUG", DEVELOPMENT)
+if DEBUG and DEPLOYED:
+    raise ImproperlyConfigured(f"DEBUG must be off when ENVIRONMENT is {ENVIRONMENT}.")
+
+APP_NAME = env.text("APP_NAME", "DareZone API")
+APP_VERSION = env.text("APP_VERSION", "1.0.0")
+ENABLE_DOCS = env.flag("ENABLE_DOCS", DEBUG)
+
+# --- secrets -----------------------------------------------------------------------------------
+# Outside development they are required: a default that ships is a default that gets attacked.
+SECRET_KEY = env.text("SECRET_KEY", None if DEPLOYED else "development-only-" + "s" * 48)
+JWT_SIGNING_KEY = env.text("JWT_SIGNING_KEY", None if DEPLOYED else "development-only-" + "j" * 48)
+if len(JWT_SIGNING_KEY.encode()) < 32:
+    raise ImproperlyConfigured("JWT_SIGNING_KEY must have at least 32 bytes.")
+if JWT_SIGNING_KEY == SECRET_KEY:
+    raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY.")
+
+# --- hosts and origins ---------------------------------------------------------------------------
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "localhost,127.0.0.1")
+if PRODUCTION and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts in production; * switches the check off.")
+CORS_ALLOWED_ORIGINS = env.items(
+    "ALLOWED_ORIGINS", "http://localhost:19006,http://localhost:8081,http://localhost:3000"
+)
+if "*" in CORS_ALLOWED_ORIGINS:
+    raise ImproperlyConfigured("ALLOWED_ORIGINS must list origins: * cannot be used with credentials.")
+CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["ETag", "X-Request-ID", "X-Process-Time", "Retry-After", "Idempotent-Replayed"]
+PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", None if PRODUCTION else "")
+if PUBLIC_BASE_URL and urlsplit(PUBLIC_BASE_URL).scheme not in ("http", "https"):
+    raise ImproperlyConfigured("PUBLIC_BASE_URL must be an http or https address.")
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, high=10)
+
+# --- applications --------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "apps.core",
+    "apps.accounts",
+    "apps.notifications",
+    "apps.challenges",
+    "apps.checkins",
+    "apps.profiling",
+]
+MIDDLEWARE = [
+    "apps.core.middleware.RequestEnvelope",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.core.middleware.Cors",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "darezone.urls"
+WSGI_APPLICATION = "darezone.wsgi.application"
+APPEND_SLASH = False  # a redirect would lose the body of a POST; RequestEnvelope takes both forms
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- database --------------------------------------------------------------------------------------
+# WEB_THREADS threads of one process need at most as many connections: a larger pool would only hide a leak.
+WEB_THREADS = env.integer("WEB_THREADS", 4, low=1, high=64)
+DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL"))}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured(
+        "DATABASE_URL must name a PostgreSQL database: indexes, locks and plans are the product."
+    )
+DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
+if TESTING:  # runs side by side on one server do not share a database
+    DATABASES["default"]["TEST"] = {"NAME": "test_" + env.text("DJANGO_TEST_DB", "darezone")}
+else:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": WEB_THREADS, "timeout": 5}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- cache -----------------------------------------------------------------------------------------
+CACHE_ENABLED = env.flag("CACHE_ENABLED", True)
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": env.text("REDIS_URL"),
+        # A cache that answers late is worse than none: 100 ms, then the database does the work.
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.1, "SOCKET_TIMEOUT": 0.1},
+    }
+}
+
+# --- accounts ----------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["apps.accounts.passwords.Argon2id"]
+ACCESS_TOKEN_LIFETIME_MINUTES = env.integer("ACCESS_TOKEN_LIFETIME_MINUTES", 60, low=1, high=1440)
+SESSION_TIMEOUT_HOURS = env.integer("SESSION_TIMEOUT_HOURS", 720, low=1, high=87600)
+MAX_LOGIN_ATTEMPTS = env.integer("MAX_LOGIN_ATTEMPTS", 5, low=1, high=1000)
+LOGIN_LOCKOUT_MINUTES = env.integer("LOGIN_LOCKOUT_MINUTES", 15, low=1, high=1440)
+
+# --- rules of the game -------------------------------------------------------------------------------
+MAX_JSON_BODY_BYTES = env.integer("MAX_JSON_BODY_BYTES", 2 * 1024 * 1024, low=1024)
+MAX_HABITS_PER_CHALLENGE = env.integer("MAX_HABITS_PER_CHALLENGE", 4, low=1, high=4)
+MAX_CHALLENGE_DURATION = env.integer("MAX_CHALLENGE_DURATION", 365, low=1, high=365)
+DEFAULT_HITCH_COUNT = env.integer("DEFAULT_HITCH_COUNT", 2, high=32767)
+POINTS_PER_CHECKIN = env.integer("POINTS_PER_CHECKIN", 10, high=1000)
+POINTS_STREAK_MULTIPLIER = env.integer("POINTS_STREAK_MULTIPLIER", 2, low=1, high=30)
+STREAK_MILESTONES = env.integers("STREAK_MILESTONES", "7,30,100,365", low=1)
+CHALLENGE_SUCCESS_THRESHOLD = env.integer("CHALLENGE_SUCCESS_THRESHOLD", 80, high=100)
+STRICT_EVIDENCE = env.flag("STRICT_EVIDENCE", False)
+NOTIFICATION_EXPIRY_HOURS = env.integer("NOTIFICATION_EXPIRY_HOURS", 720, low=1)
+
+# --- API ---------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "EXCEPTION_HANDLER": "apps.core.errors.answer",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.core.negotiation.JsonOnly",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": APP_NAME,
+    "VERSION": APP_VERSION,
+    "DESCRIPTION": "Challenges of one to four habits: check in every day, keep your streak, earn points.",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "TAGS": [
+        {"name": name}
+        for name in (
+            "Authentication", "Users", "Habits", "Challenges", "Check-ins", "Friends", "Notifications", "Media",
+            "Hitch", "History & Stats", "Administration",
+        )
+    ],
+}  # fmt: skip
+
+# --- static files, language, time --------------------------------------------------------------------
+STATIC_URL = "/static/"
+# Production serves what collectstatic gathered; elsewhere the files come straight from the packages.
+STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / ".local" / "static")) if PRODUCTION else None
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+
+# --- security ----------------------------------------------------------------------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = None  # core.parsing refuses by MAX_JSON_BODY_BYTES, with the contract's 413
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health"]  # probes of the machine itself speak plain HTTP
+    SECURE_HSTS_SECONDS = 31536000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # the contract fixes the header: max-age only
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+    if TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- logging -----------------------------------------------------------------------------------------
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "console", ("json", "console"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "apps.core.logs.RequestId"}},
+    "formatters": {
+        "console": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"},
+        "json": {"()": "apps.core.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": LOG_FORMAT},
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+}
+
+# --- what developers look at ---------------------------------------------------------------------------
+PROFILE = env.flag("DAREZONE_PROFILE", False)
+if PROFILE and DEPLOYED:
+    raise ImproperlyConfigured("DAREZONE_PROFILE records requests: it belongs to development only.")
+if PROFILE:
+    INSTALLED_APPS += ["silk"]
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware") + 1, "silk.middleware.SilkyMiddleware"
+    )
+    SILKY_AUTHENTICATION = SILKY_AUTHORISATION = True  # staff log in through the admin first
+    SILKY_MAX_REQUEST_BODY_SIZE = SILKY_MAX_RESPONSE_BODY_SIZE = 16 * 1024
+    SILKY_META = True
+if DEBUG and not TESTING:
+    INSTALLED_APPS += ["debug_toolbar"]
+    MIDDLEWARE.insert(1, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    INTERNAL_IPS = ["127.0.0.1", "::1"]
