@@ -56,9 +56,7 @@ class RequestEnvelope:
             response["Vary"] = "Authorization, Origin"
             response.setdefault("Cache-Control", "no-store")
         if not response.streaming:
-            response.setdefault("Content-Length", str(len(response.content)))
-            if request.method == "HEAD":
-                response.content = b""
+            state_length(request, response)
         return response
 
 
@@ -99,6 +97,13 @@ class Statements:
         return (
             f'app;dur={total * 1000:.1f}, db;dur={self.seconds * 1000:.1f};desc="{self.count} statements", cache;dur=0'
         )
+
+
+def state_length(request: HttpRequest, response: HttpResponse) -> None:
+    if response.status_code not in (204, 304):
+        response.setdefault("Content-Length", str(len(response.content)))
+    if request.method == "HEAD":
+        response.content = b""
 
 
 def take_one_trailing_slash(request: HttpRequest) -> None:

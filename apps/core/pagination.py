@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from rest_framework import serializers
 
@@ -49,7 +49,7 @@ class Cursor:
     def after(self, queryset: QuerySet, position: list) -> QuerySet:
         """Rows behind a position, as one row comparison: written with OR it would read like a deep OFFSET."""
         columns = Tuple(*(F(column) for column in self.columns))
-        return queryset.filter(TupleLessThan(columns, Tuple(*(Value(value) for value in position))))
+        return queryset.filter(TupleLessThan(columns, tuple(position)))
 
 
 def numbered(queryset: QuerySet, page: int, limit: int) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def query(request: HttpRequest, shape: type[serializers.Serializer]) -> dict[str
 
 def query_values(raw: str) -> dict[str, str | None]:
     """Parameters by name: the last of a repeated one, none that is empty. None = not UTF-8."""
-    pairs = parse_qsl(raw.encode("latin-1"), keep_blank_values=True)
+    pairs = parse_qsl(raw.encode("latin-1", "replace"), keep_blank_values=True)
     return {_decode(key): _decode(value) for key, value in dict(pairs).items() if value}
 
 

@@ -61,6 +61,7 @@ def describe(
     general = (errors.not_acceptable, errors.service_unavailable)
     general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
     general += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
+    example = example[0] if isinstance(example, list) else example  # spectacular makes the list again
     examples = [OpenApiExample("Example", value=example, response_only=True, status_codes=[str(status)])]
     responses = {
         status: OpenApiResponse(answer, description=summary) if answer else OpenApiResponse(description=summary)

@@ -97,7 +97,7 @@ class SwaggerView(DocumentationView, SpectacularSwaggerView):
 
 
 class RedocView(DocumentationView, SpectacularRedocView):
-    pass
+    template_name = "core/redoc.html"
 
 
 def dependency(latency_ms: float | None) -> dict:

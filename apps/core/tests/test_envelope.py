@@ -1,0 +1,106 @@
+"""What surrounds every answer: headers, CORS, hosts, errors."""
+
+import json
+
+import pytest
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.http import Http404
+from psycopg import errors as pg
+from psycopg_pool import PoolTimeout
+
+from apps import testing
+from apps.accounts import errors as account_errors
+from apps.core import errors
+
+pytestmark = pytest.mark.django_db
+APP = "http://localhost:3000"
+
+
+class TestHeaders:
+    def test_it_repeats_a_good_request_id_and_replaces_a_bad_one(self, as_owner):
+        assert as_owner.get("/habits", headers={"X-Request-ID": "abc-1.2_3"})["X-Request-ID"] == "abc-1.2_3"
+        for bad in ("", "a b", "x" * 65, "ü"):
+            assert as_owner.get("/habits", headers={"X-Request-ID": bad})["X-Request-ID"] not in ("", bad)
+
+    @pytest.mark.parametrize("path", ["/habits", "/nothing", "/api/v1", "/health/live", "/docs"])
+    def test_it_tells_time_and_protects_every_response(self, as_owner, path):
+        response = as_owner.get(path)
+        assert float(response["X-Process-Time"]) >= 0
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["Referrer-Policy"] == "same-origin"
+
+    def test_it_is_never_stored_and_varies_by_reader(self, as_owner):
+        response = as_owner.get("/habits")
+        assert (response["Cache-Control"], response["Vary"]) == ("no-store", "Authorization, Origin")
+
+    def test_it_times_the_server_in_development_only(self, as_owner, settings):
+        assert "Server-Timing" not in as_owner.get("/habits")
+        settings.DEVELOPMENT = True
+        assert 'desc="2 statements"' in as_owner.get("/habits")["Server-Timing"]
+
+
+class TestHosts:
+    @pytest.mark.parametrize("path", ["/habits", "/nothing", "/health/live"])
+    def test_it_refuses_a_foreign_host__hc19(self, as_owner, path):
+        response = as_owner.get(path, headers={"Host": "evil.example"})
+        assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+
+
+class TestCors:
+    @pytest.mark.parametrize("path", ["/habits", "/health", "/nothing"])
+    def test_it_answers_a_preflight_without_a_token(self, anonymous, path):
+        asked = {
+            "Origin": APP,
+            "Access-Control-Request-Method": "PATCH",
+            "Access-Control-Request-Headers": "x-any, authorization",
+        }
+        response = anonymous.options(path, headers=asked)
+        assert response.status_code == 200
+        assert response["Access-Control-Allow-Origin"] == APP
+        assert response["Access-Control-Allow-Credentials"] == "true"
+        assert "PATCH" in response["Access-Control-Allow-Methods"]
+        assert response["Access-Control-Allow-Headers"] == "x-any, authorization"
+
+    def test_it_exposes_the_contracts_headers_to_known_origins(self, as_owner):
+        response = as_owner.get("/habits", headers={"Origin": APP})
+        exposed = set(response["Access-Control-Expose-Headers"].split(", "))
+        assert exposed == {"ETag", "X-Request-ID", "X-Process-Time", "Retry-After", "Idempotent-Replayed"}
+
+    def test_it_says_nothing_to_other_origins(self, as_owner):
+        response = as_owner.get("/habits", headers={"Origin": "https://evil.example"})
+        assert not [name for name in response.headers if name.lower().startswith("access-control")]
+
+
+def raised(django_error, cause):
+    error = django_error("secret SQL")
+    error.__cause__ = cause
+    return error
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("error", "status", "code"),
+        [
+            (Http404(), 404, "not_found"),
+            (raised(OperationalError, pg.QueryCanceled()), 503, "service_unavailable"),
+            (raised(OperationalError, pg.LockNotAvailable()), 503, "service_unavailable"),
+            (raised(OperationalError, pg.DeadlockDetected()), 503, "service_unavailable"),
+            (InterfaceError("connection already closed"), 503, "service_unavailable"),
+            (PoolTimeout(), 503, "service_unavailable"),
+            (raised(DataError, pg.NumericValueOutOfRange()), 422, "validation_error"),
+            (raised(IntegrityError, pg.UniqueViolation()), 500, "internal_error"),
+            (ValueError("/etc/secret"), 500, "internal_error"),
+            (RecursionError(), 500, "internal_error"),
+        ],
+    )
+    def test_it_answers_every_exception_in_the_contracts_shape(self, error, status, code):
+        response = errors.answer(error)
+        assert (response.status_code, json.loads(response.content)["code"]) == (status, code)
+        assert b"secret" not in response.content
+        assert ("Retry-After" in response) == (status == 503)
+
+    def test_it_answers_a_known_constraint_by_its_problem(self, owner):
+        with pytest.raises(IntegrityError) as caught:
+            testing.make_user(email=owner.email)
+        assert errors.translate(caught.value).code == account_errors.email_taken.code

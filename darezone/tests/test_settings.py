@@ -1,0 +1,71 @@
+"""Settings refuse nonsense with a sentence that names the variable."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+GOOD = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "s" * 60,
+    "JWT_SIGNING_KEY": "j" * 60,
+    "ALLOWED_HOSTS": "api.example.com",
+    "PUBLIC_BASE_URL": "https://api.example.com",
+    "DATABASE_URL": "postgresql://u@localhost/d",
+    "REDIS_URL": "redis://localhost:6379/0",
+}
+
+
+def start(**changes: str | None) -> subprocess.CompletedProcess:
+    """Imports the settings in a process of its own; None unsets a variable."""
+    environment = {"PATH": os.environ["PATH"]} | GOOD | changes
+    environment = {name: value for name, value in environment.items() if value is not None}
+    command = [sys.executable, "-W", "error", "-c", "import darezone.settings"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+class TestStart:
+    def test_it_works(self):
+        assert start().returncode == 0
+
+    @pytest.mark.parametrize("environment", ["development", "test", "load"])
+    def test_it_works_in_every_environment(self, environment):
+        assert start(ENVIRONMENT=environment).returncode == 0
+
+    def test_it_needs_no_secrets_in_development(self):
+        assert start(ENVIRONMENT="development", SECRET_KEY=None, JWT_SIGNING_KEY=None).returncode == 0
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("ENVIRONMENT", "prod"),
+            ("SECRET_KEY", None),
+            ("JWT_SIGNING_KEY", None),
+            ("JWT_SIGNING_KEY", "short"),
+            ("JWT_SIGNING_KEY", GOOD["SECRET_KEY"]),
+            ("DEBUG", "true"),
+            ("DEBUG", "maybe"),
+            ("DAREZONE_PROFILE", "1"),
+            ("DATABASE_URL", None),
+            ("DATABASE_URL", "sqlite:///db.sqlite3"),
+            ("REDIS_URL", None),
+            ("PUBLIC_BASE_URL", None),
+            ("PUBLIC_BASE_URL", "api.example.com"),
+            ("ALLOWED_HOSTS", "*"),
+            ("ALLOWED_ORIGINS", "*"),
+            ("MAX_CHALLENGE_DURATION", "366"),
+            ("MAX_HABITS_PER_CHALLENGE", "5"),
+            ("MAX_LOGIN_ATTEMPTS", "0"),
+            ("CHALLENGE_SUCCESS_THRESHOLD", "101"),
+            ("POINTS_PER_CHECKIN", "-1"),
+            ("STREAK_MILESTONES", "7,x"),
+            ("LOG_LEVEL", "LOUD"),
+            ("WEB_THREADS", "٣"),
+        ],
+    )
+    def test_it_refuses_nonsense_by_name(self, name, value):
+        result = start(**{name: value})
+        assert result.returncode == 1
+        last = result.stderr.strip().splitlines()[-1]
+        assert last.startswith("django.core.exceptions.ImproperlyConfigured: ") and name in last
