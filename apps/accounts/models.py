@@ -1,11 +1,15 @@
 from datetime import date
+from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
+from apps.accounts import emails
 from apps.accounts.querysets import SessionQuerySet, UserQuerySet
 from apps.core import clock
 from apps.core.models import (
@@ -27,7 +31,22 @@ class AccountType(models.TextChoices):
 
 
 class UserManager(BaseUserManager, StrictManager.from_queryset(UserQuerySet)):
-    pass
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email=emails.normal_form(email))
+
+    def create_user(self, email: str, password: str | None = None, **columns: Any) -> "User":
+        """An account by hand: the address in its normal form, a display name as at signup, no session.
+
+        Without a password nobody can log in.
+        """
+        email = emails.normal_form(email)
+        if not emails.is_address(email):
+            raise ValidationError("That is no e-mail address.")
+        columns.setdefault("display_name", emails.local_part(email)[:50])
+        return self.create(email=email, password=make_password(password), **columns)
+
+    def create_superuser(self, email: str, password: str | None = None, **columns: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **columns)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

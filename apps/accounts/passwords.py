@@ -1,8 +1,12 @@
-"""Password hashing with OWASP's Argon2id parameters."""
+"""Password hashing with OWASP's Argon2id parameters, and what makes a password weak."""
 
 import threading
+from functools import lru_cache
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.contrib.auth.password_validation import CommonPasswordValidator
+
+from apps.accounts import emails
 
 
 class Argon2id(Argon2PasswordHasher):
@@ -24,3 +28,26 @@ class Argon2id(Argon2PasswordHasher):
     def verify(self, password: str, encoded: str) -> bool:
         with self._one_at_a_time:
             return super().verify(password, encoded)
+
+
+def matches(password: str, encoded: str | None) -> bool:
+    """Without an account (None) it takes as long: nobody learns from the time whether an address is known."""
+    if encoded is None:
+        make_password(password)
+        return False
+    return check_password(password, encoded)
+
+
+def is_easily_guessed(password: str) -> bool:
+    return password.isdigit() or password.lower().strip() in _common_passwords()
+
+
+def is_name_of(password: str, email: str) -> bool:
+    """The address or the part of it before the @, as it was typed or in its normal form."""
+    addresses = {email.strip().lower(), emails.normal_form(email)}
+    return password.lower() in addresses | {emails.local_part(address) for address in addresses}
+
+
+@lru_cache(maxsize=1)
+def _common_passwords() -> set[str]:
+    return CommonPasswordValidator().passwords

@@ -1,13 +1,24 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Subquery, When
 
+from apps.accounts import emails
 from apps.accounts.principal import Principal
 from apps.accounts.tokens import access_lifetime
 from apps.core import clock
+from apps.core.search import name_matches
+
+DAY = ("timezone", "day_floor", "last_checkin_date")
+COUNTERS = ("current_streak", "longest_streak", "total_check_ins", "total_challenges_completed", "points")
+STATS = (*DAY, *COUNTERS)
+PUBLIC = ("id", "display_name", "avatar_url", "bio")
+ACTIVE = "active_challenges"
+ACCOUNT = (*PUBLIC, "email", "full_name", "account_type", "forced_mode", "created_at", *STATS)
 
 
 class UserQuerySet(models.QuerySet):
@@ -16,13 +27,74 @@ class UserQuerySet(models.QuerySet):
 
     def principal(self, user_id: UUID) -> Principal | None:
         """The facts every authenticated request needs, in one row; None for an unknown or deactivated user."""
-        revoked = self.model.sessions.rel.related_model.objects.recently_revoked().filter(user_id=OuterRef("pk"))
+        revoked = _model("accounts", "Session").recently_revoked().filter(user_id=OuterRef("pk"))
         columns = ("id", "is_staff", "token_version", "timezone", "day_floor")
         row = self.active().filter(pk=user_id).values_list(*columns, ArraySubquery(revoked.values("pk"))).first()
         return Principal(*row[:-1], tuple(row[-1])) if row else None
+
+    def for_token(self, **who: Any) -> dict[str, Any] | None:
+        """What a log-in checks and answers, of the active user that `who` names."""
+        return self.active().filter(**who).values(*ACCOUNT, "password", "token_version").first()
+
+    def for_session(self, refresh_hash: str, now: datetime) -> dict[str, Any] | None:
+        """The same and `session`, of the live session with this refresh token. Locks the user."""
+        live = Q(sessions__refresh_hash=refresh_hash, sessions__revoked_at=None, sessions__expires_at__gt=now)
+        users = self.active().filter(live).annotate(session=F("sessions__pk"))
+        return users.select_for_update(no_key=True, of=("self",)).values(*ACCOUNT, "token_version", "session").first()
+
+    def for_account(self, user_id: UUID) -> dict[str, Any]:
+        return self.filter(pk=user_id).values(*ACCOUNT).get()
+
+    def for_profile(self, user_id: UUID) -> dict[str, Any]:
+        """The own profile."""
+        return self.filter(pk=user_id).with_active_challenges().values(*ACCOUNT, "last_seen_at", ACTIVE).get()
+
+    def for_stats(self, user_id: UUID) -> dict[str, Any]:
+        return self.filter(pk=user_id).with_active_challenges().values(*STATS, ACTIVE).get()
+
+    def for_public_profile(self, user_id: UUID, viewer_id: UUID) -> dict[str, Any] | None:
+        """With `shares_challenge`: both are active members of one challenge."""
+        people = self.active().filter(pk=user_id).with_active_challenges()
+        shares = Exists(_shared_memberships(viewer_id))
+        return people.annotate(shares_challenge=shares).values(*PUBLIC, *STATS, ACTIVE, "shares_challenge").first()
+
+    def for_search(self, text: str, viewer_id: UUID) -> "UserQuerySet":
+        """Others whose display name holds `text` or whose address it is; the exact address first, then newest."""
+        shared = _shared_memberships(viewer_id).filter(challenge__status="active")
+        newest = shared.order_by("-challenge__created_at", "-challenge_id").values("challenge_id")[:1]
+        found = self.active().exclude(pk=viewer_id).named_or_addressed(text)
+        return found.values("id", "display_name", "avatar_url", active_challenge_id=Subquery(newest))
+
+    def named_or_addressed(self, text: str) -> "UserQuerySet":
+        named, email = name_matches("display_name", text), emails.normal_form(text)
+        if not emails.is_address(email):
+            return self.filter(named).order_by("-id")
+        # Text that can be nobody's address spares the sort by it, so that a page of a common name can end early.
+        by_address = Case(When(email=email, then=0), default=1)
+        return self.filter(named | Q(email=email)).order_by(by_address, "-id")
+
+    def with_active_challenges(self) -> "UserQuerySet":
+        """Adds the count of active memberships in challenges that are pending or active."""
+        memberships = _model("challenges", "Membership").filter(
+            user_id=OuterRef("pk"), status="active", challenge__status__in=("pending", "active")
+        )
+        count = memberships.annotate(count=Func(F("pk"), function="COUNT")).values("count")
+        return self.annotate(**{ACTIVE: Subquery(count)})
 
 
 class SessionQuerySet(models.QuerySet):
     def recently_revoked(self) -> "SessionQuerySet":
         """Revoked while an access token of theirs may still be unexpired."""
         return self.filter(revoked_at__gt=clock.now() - access_lifetime() - timedelta(minutes=1))
+
+
+def _shared_memberships(viewer_id: UUID) -> models.QuerySet:
+    """Active memberships of the outer query's user in challenges where the viewer is active too."""
+    memberships = _model("challenges", "Membership")
+    mine = memberships.filter(challenge_id=OuterRef("challenge_id"), user_id=viewer_id, status="active")
+    return memberships.filter(Exists(mine), user_id=OuterRef("pk"), status="active")
+
+
+def _model(app: str, name: str) -> models.QuerySet:
+    """Rows of a model that this module cannot import: it is defined later, or in an app built upon this one."""
+    return apps.get_model(app, name).objects.all()

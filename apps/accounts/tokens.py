@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -25,8 +26,21 @@ class Claims:
     token_version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a log-in hands out: both tokens, and the row of the user they are for."""
+
+    user: dict[str, Any]
+    access: str
+    refresh: str
+
+
 def access_lifetime() -> timedelta:
     return timedelta(minutes=settings.ACCESS_TOKEN_LIFETIME_MINUTES)
+
+
+def refresh_lifetime() -> timedelta:
+    return timedelta(hours=settings.SESSION_TIMEOUT_HOURS)
 
 
 def issue_access(user_id: UUID, session_id: UUID, token_version: int) -> str:

@@ -1,0 +1,161 @@
+"""Writes of accounts and their sessions. A user is locked before its sessions; hashing happens in no transaction."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import Case, DateTimeField, F, QuerySet, When
+
+from apps.accounts import emails, errors, lockout, passwords
+from apps.accounts.models import Session, User
+from apps.accounts.principal import Principal
+from apps.accounts.querysets import ACCOUNT
+from apps.accounts.tokens import Grant, fingerprint, issue_access, new_refresh, refresh_lifetime
+from apps.core import clock
+from apps.core.errors import Invalid, invalid_token, violation
+from apps.core.transactions import transactional
+
+# A refresh token used again this soon is a client that asked twice; later it was stolen.
+RETRY_SECONDS = 60
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def sign_up(*, email: str, password: str, display_name: str | None = None, **optional: Any) -> Grant:
+    """An account and its first session. `email_taken` when the address has one. `optional`: full_name, timezone."""
+    name = display_name or emails.local_part(email)[:50]
+    return _create_account(email=email, password=make_password(password), display_name=name, **optional)
+
+
+@transactional
+def _create_account(**columns: Any) -> Grant:
+    user = User.objects.create(**columns)
+    return _open_session({column: getattr(user, column) for column in (*ACCOUNT, "token_version")})
+
+
+def log_in(*, email: str, password: str) -> Grant:
+    """A new session. Raises `login_locked`, or `invalid_credentials` for every failure alike."""
+    has_failed = lockout.refuse_locked(email)
+    user = User.objects.for_token(email=email)
+    if not passwords.matches(password, user and user["password"]):
+        lockout.count_failure(email)
+        raise errors.invalid_credentials()
+    return _enter(user, has_failed=has_failed)
+
+
+@transactional
+def _enter(user: dict, *, has_failed: bool) -> Grant:
+    # The password may have changed while it was checked: then nobody enters with the old one.
+    if not _touch(User.objects.active().filter(pk=user["id"], token_version=user["token_version"])):
+        raise errors.invalid_credentials()
+    if has_failed:
+        lockout.forget(user["email"])
+    return _open_session(user)
+
+
+def refresh(*, refresh_token: str) -> Grant:
+    """New tokens for the session of a refresh token, which works once; everything else is `invalid_token`.
+
+    One that was used more than a minute ago revokes its session.
+    """
+    used = fingerprint(refresh_token)
+    grant = _rotate(used)
+    if not grant:
+        since = clock.now() - timedelta(seconds=RETRY_SECONDS)
+        _revoke(Session.objects.filter(previous_refresh_hash=used, rotated_at__lt=since))
+        raise invalid_token()
+    return grant
+
+
+@transactional
+def _rotate(used: str) -> Grant | None:
+    now, token = clock.now(), new_refresh()
+    user = User.objects.for_session(used, now)
+    # Of parallel uses all have found the session, but only one finds its hash still in place.
+    if not user or not Session.objects.filter(pk=user["session"], refresh_hash=used, revoked_at=None).update(
+        refresh_hash=fingerprint(token),
+        previous_refresh_hash=used,
+        rotated_at=now,
+        expires_at=now + refresh_lifetime(),
+    ):
+        return None
+    _touch(User.objects.filter(pk=user["id"]))
+    return _grant(user, user["session"], token)
+
+
+def change_password(*, principal: Principal, current_password: str, new_password: str) -> Grant:
+    """Ends every session and opens a new one. A wrong current password counts as a failed log-in."""
+    user = User.objects.for_token(pk=principal.id)
+    if not user:
+        raise invalid_token()
+    if passwords.is_name_of(new_password, user["email"]):
+        raise Invalid([violation(["body", "new_password"], "Is your e-mail address.", "weak_password")])
+    has_failed = lockout.refuse_locked(user["email"])
+    if not passwords.matches(current_password, user["password"]):
+        lockout.count_failure(user["email"])
+        raise errors.wrong_password()
+    return _replace_password(user, principal, make_password(new_password), has_failed=has_failed)
+
+
+@transactional
+def _replace_password(user: dict, principal: Principal, encoded: str, *, has_failed: bool) -> Grant:
+    version = principal.token_version
+    # Of parallel changes one moves the version; the others come with a token that is too old by now.
+    changed = User.objects.active().filter(pk=principal.id, token_version=version)
+    if not changed.update(password=encoded, token_version=version + 1, updated_at=clock.now()):
+        raise invalid_token()
+    _revoke(Session.objects.filter(user_id=principal.id))
+    if has_failed:
+        lockout.forget(user["email"])
+    return _open_session(user | {"token_version": version + 1})
+
+
+@transactional
+def log_out(*, session_id: UUID) -> None:
+    _revoke(Session.objects.filter(pk=session_id))
+
+
+@transactional
+def deactivate_user(*, user_id: UUID) -> None:
+    """Ends the account's use at once, everywhere. Its rows stay."""
+    active = User.objects.active().filter(pk=user_id)
+    if active.update(is_active=False, token_version=F("token_version") + 1, updated_at=clock.now()):
+        _revoke(Session.objects.filter(user_id=user_id))
+
+
+@transactional
+def update_profile(*, user_id: UUID, **changes: Any) -> None:
+    """`changes`: full_name, display_name, bio, avatar_url, timezone."""
+    user = User.objects.filter(pk=user_id)
+    if "timezone" in changes:
+        before = user.select_for_update(no_key=True).values("timezone", "day_floor").get()
+        # The day that was reached under the old zone stays reached: a day never runs backwards.
+        if before["day_floor"] and before["timezone"] != changes["timezone"]:
+            changes["day_floor"] = clock.today(**before)
+    user.update(**changes, updated_at=clock.now())
+
+
+def _open_session(user: dict) -> Grant:
+    token = new_refresh()
+    session = Session.objects.create(
+        user_id=user["id"], refresh_hash=fingerprint(token), expires_at=clock.now() + refresh_lifetime()
+    )
+    return _grant(user, session.id, token)
+
+
+def _grant(user: dict, session_id: UUID, refresh_token: str) -> Grant:
+    return Grant(user, issue_access(user["id"], session_id, user["token_version"]), refresh_token)
+
+
+def _revoke(sessions: QuerySet) -> None:
+    sessions.filter(revoked_at=None).update(revoked_at=clock.now())
+
+
+def _touch(users: QuerySet) -> int:
+    """Moves `last_seen_at`, at most once a minute. Locks the rows either way, and says how many they are."""
+    now = clock.now()
+    return users.update(last_seen_at=_if_unseen(now, "last_seen_at"), updated_at=_if_unseen(now, "updated_at"))
+
+
+def _if_unseen(now: datetime, column: str) -> Case:
+    return Case(When(last_seen_at__lte=now - SEEN_EVERY, then=now), default=F(column), output_field=DateTimeField())

@@ -1,0 +1,319 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps import testing
+from apps.accounts import lockout, tokens
+from apps.accounts.models import LoginFailure, Session, User
+from apps.core import clock
+
+pytestmark = pytest.mark.django_db
+
+USERS = "/admin/accounts/user/"
+GOOD = "Correct-Horse-7"
+
+
+@pytest.fixture
+def staff(db):
+    return testing.staff_client()
+
+
+def form_of(staff, url: str) -> dict:
+    """What a browser would send back unchanged."""
+    form = staff.get(url).context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value not in (None, False)}
+
+
+def edit(staff, user: User, **changes):
+    """Sends the change page with `changes`; None takes a field out, as an empty box does."""
+    url = f"{USERS}{user.pk}/change/"
+    values = form_of(staff, url) | changes
+    return staff.post(url, {name: value for name, value in values.items() if value is not None})
+
+
+class TestUserAdd:
+    def add(self, staff, **fields):
+        return staff.post(f"{USERS}add/", {"password1": GOOD, "password2": GOOD} | fields)
+
+    def test_it_works(self, staff):
+        response = self.add(staff, email=" New.Person@Example.COM ")
+        user = User.objects.get(email="new.person@example.com")
+        assert response["Location"] == f"{USERS}{user.pk}/change/"
+        assert (user.display_name, user.is_active, user.is_staff) == ("new.person", True, False)
+        assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+    def test_the_new_user_logs_in_at_the_api(self, staff, anonymous):
+        self.add(staff, email="new@example.com", display_name="New")
+        answer = anonymous.post("/auth/login", {"email": "NEW@example.com", "password": GOOD})
+        assert answer.json()["user"]["display_name"] == "New"
+
+    def test_it_makes_a_staff_member_in_two_steps(self, staff):
+        self.add(staff, email="new@example.com")
+        edit(staff, User.objects.get(email="new@example.com"), is_staff="on")
+        browser = Client()
+        page = browser.post("/admin/login/?next=/admin/", {"username": "New@Example.com", "password": GOOD})
+        assert page["Location"] == "/admin/"
+        assert browser.get("/admin/").status_code == 200
+
+    @pytest.mark.parametrize("email", ["nobody", "a@b@", "x" * 250 + "@example.com", ""])
+    def test_it_refuses_what_is_no_address(self, staff, email):
+        assert "email" in self.add(staff, email=email).context["adminform"].form.errors
+
+    def test_it_refuses_a_taken_address_in_any_case(self, staff, member):
+        response = self.add(staff, email=member.email.upper())
+        assert "email" in response.context["adminform"].form.errors
+
+    @pytest.mark.parametrize("password", ["short", "password", "1234567890123", "new@example.com", "x" * 129])
+    def test_it_refuses_weak_passwords(self, staff, password):
+        response = self.add(staff, email="new@example.com", password1=password, password2=password)
+        assert {"password1", "password2"} & set(response.context["adminform"].form.errors)
+        assert not User.objects.filter(email="new@example.com").exists()
+
+    def test_it_refuses_two_different_passwords(self, staff):
+        response = self.add(staff, email="new@example.com", password2=GOOD + "x")
+        assert "password2" in response.context["adminform"].form.errors
+
+
+class TestUserChange:
+    def test_it_works(self, staff, member):
+        answer = edit(staff, member, display_name="Maxine", bio="one\r\ntwo", forced_mode="b2b", full_name="")
+        member.refresh_from_db()
+        assert answer.status_code == 302
+        assert (member.display_name, member.bio, member.forced_mode) == ("Maxine", "one\ntwo", "b2b")
+        assert member.full_name is None
+
+    def test_nothing_is_written_when_nothing_changed(self, staff, member):
+        User.objects.filter(pk=member.pk).update(bio="one\ntwo", avatar_url="http://localhost:9/a.png")
+        with CaptureQueriesContext(connection) as captured:
+            assert edit(staff, member).status_code == 302
+        assert not [query["sql"] for query in captured if query["sql"].startswith("UPDATE")]
+
+    def test_it_writes_only_what_changed(self, staff, member):
+        """A check-in that moves the counters while the page is open is not undone."""
+        with CaptureQueriesContext(connection) as captured:
+            edit(staff, member, display_name="Maxine", forced_mode="b2b", email="max@example.com")
+        updates = [query["sql"] for query in captured if query["sql"].startswith('UPDATE "users"')]
+        assert len(updates) == 2
+        assert not [sql for sql in updates if "points" in sql or "streak" in sql or "password" in sql]
+
+    @pytest.mark.parametrize(
+        "field", ["points", "current_streak", "longest_streak", "total_check_ins", "total_challenges_completed"]
+    )
+    def test_counters_cannot_be_written(self, staff, member, field):
+        edit(staff, member, **{field: 99, "display_name": "Maxine"})
+        assert User.objects.values_list(field, flat=True).get(pk=member.pk) == 0
+
+    @pytest.mark.parametrize("field", ["account_type", "day_floor", "token_version", "push_token", "password", "id"])
+    def test_nor_can_what_the_server_keeps(self, staff, member, field):
+        before = User.objects.values(field).get(pk=member.pk)
+        edit(staff, member, **{field: "b2b", "display_name": "Maxine"})
+        assert User.objects.values(field).get(display_name="Maxine") == before
+
+    def test_a_move_to_another_zone_keeps_the_day_that_was_reached(self, staff, member):
+        User.objects.filter(pk=member.pk).update(timezone="Pacific/Kiritimati", day_floor="2026-01-01")
+        reached = clock.today("Pacific/Kiritimati", None)
+        edit(staff, member, timezone="Pacific/Pago_Pago")
+        member.refresh_from_db()
+        assert (member.timezone, member.day_floor) == ("Pacific/Pago_Pago", reached)
+
+    def test_deactivating_ends_every_session_at_once(self, staff, member, as_member):
+        assert as_member.get("/auth/me").status_code == 200
+        edit(staff, member, is_active=None)
+        member.refresh_from_db()
+        assert (member.is_active, member.token_version) == (False, 1)
+        assert not Session.objects.filter(user=member, revoked_at=None).exists()
+        assert as_member.get("/auth/me").status_code == 401
+
+    def test_activating_again_revives_no_session(self, staff, member, as_member):
+        edit(staff, member, is_active=None)
+        edit(staff, member, is_active="on")
+        assert User.objects.get(pk=member.pk).is_active
+        assert as_member.get("/auth/me").status_code == 401
+
+    def test_an_avatar_is_a_web_address(self, staff, member):
+        response = edit(staff, member, avatar_url="javascript:alert(1)")
+        assert "avatar_url" in response.context["adminform"].form.errors
+
+    def test_it_cannot_be_deleted(self, staff, member):
+        assert staff.post(f"{USERS}{member.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert User.objects.filter(pk=member.pk).exists()
+
+
+class TestUserSearch:
+    @pytest.mark.parametrize("text", ["max", "MA", "m", "max stone", "{email}", "{id}", "{beginning}", " {id} "])
+    def test_it_works(self, staff, text):
+        user = testing.make_user("Max Stone", email="max.stone@example.com")
+        testing.make_user("Olga")
+        text = text.format(email=" Max.Stone@Example.com", id=user.pk, beginning="max.stone@")
+        assert list(staff.get(USERS, {"q": text}).context["cl"].result_list) == [user]
+
+    @pytest.mark.parametrize("text", ["stone@", "%", "_ax", "nobody@example.com", "ma\u202ex"])
+    def test_it_finds_nothing_else(self, staff, text):
+        testing.make_user("Max Stone", email="max.stone@example.com")
+        assert staff.get(USERS, {"q": text}).context["cl"].result_count == 0
+
+
+class TestPowers:
+    """Staff who may change users are not thereby superusers."""
+
+    @pytest.fixture
+    def helper(self, db):
+        browser = testing.staff_client(is_superuser=False, email="helper@example.com")
+        names = ["view_user", "change_user", "add_user"]
+        User.objects.get(email="helper@example.com").user_permissions.set(Permission.objects.filter(codename__in=names))
+        return browser
+
+    def test_it_works(self, helper, member):
+        edit(helper, member, display_name="Maxine")
+        assert User.objects.get(pk=member.pk).display_name == "Maxine"
+
+    def test_they_give_no_powers(self, helper, member):
+        edit(helper, member, is_staff="on", is_superuser="on", user_permissions=["1"], display_name="Maxine")
+        member = User.objects.get(pk=member.pk)
+        assert (member.is_staff, member.is_superuser, member.user_permissions.count()) == (False, False, 0)
+
+    def test_they_add_users_without_powers(self, helper):
+        fields = {"email": "new@example.com", "password1": GOOD, "password2": GOOD, "is_superuser": "on"}
+        assert helper.post(f"{USERS}add/", fields).status_code == 302
+        assert not User.objects.get(email="new@example.com").is_superuser
+
+    def test_they_change_no_staff(self, helper):
+        boss = testing.make_user("Boss", is_staff=True)
+        assert helper.post(f"{USERS}{boss.pk}/change/", {"email": "taken@example.com"}).status_code == 403
+        passwords = {"password1": GOOD, "password2": GOOD}
+        assert helper.post(f"{USERS}{boss.pk}/password/", passwords).status_code == 403
+
+    def test_without_a_permission_there_is_nothing(self, db, member):
+        nobody = testing.staff_client(is_superuser=False)
+        assert nobody.get(USERS).status_code == 403
+        assert nobody.get(f"{USERS}{member.pk}/change/").status_code == 403
+
+
+class TestPassword:
+    def set(self, staff, user, password=GOOD, **fields):
+        values = {"usable_password": "true", "password1": password, "password2": password, "set-password": "x"}
+        return staff.post(f"{USERS}{user.pk}/password/", values | fields)
+
+    def test_it_works(self, staff, member, as_member, anonymous):
+        assert self.set(staff, member).status_code == 302
+        assert as_member.get("/auth/me").status_code == 401
+        assert not Session.objects.filter(user=member, revoked_at=None).exists()
+        login = {"email": member.email, "password": GOOD}
+        assert anonymous.post("/auth/login", login).status_code == 200
+
+    def test_it_can_be_taken_away(self, staff, member, anonymous):
+        self.set(staff, member, "", usable_password="false", **{"unset-password": "x"})
+        login = {"email": member.email, "password": "password"}
+        assert anonymous.post("/auth/login", login).status_code == 401
+
+    def test_it_refuses_a_weak_one(self, staff, member):
+        assert "password2" in self.set(staff, member, "password").context["form"].errors
+
+    def test_ones_own_keeps_the_browser_logged_in(self, db):
+        me = testing.make_user("Stef", is_staff=True)
+        browser = Client()
+        browser.force_login(me)
+        fields = {"old_password": "password", "new_password1": GOOD, "new_password2": GOOD}
+        assert browser.post("/admin/password_change/", fields).status_code == 302
+        assert browser.get("/admin/").status_code == 200
+        me.refresh_from_db()
+        assert (me.check_password(GOOD), me.token_version) == (True, 1)
+
+
+class TestLogIn:
+    def enter(self, email, password="password"):  # noqa: S107
+        return Client().post("/admin/login/?next=/admin/", {"username": email, "password": password})
+
+    @pytest.fixture
+    def stef(self, db):
+        return testing.make_user("Stef", email="stef@example.com", is_staff=True)
+
+    def test_it_works(self, stef):
+        assert self.enter(" STEF@Example.com")["Location"] == "/admin/"
+
+    def test_it_is_for_staff(self, member):
+        assert self.enter(member.email).status_code == 200
+
+    def test_it_is_for_active_staff(self, db):
+        testing.make_user("Gone", email="gone@example.com", is_staff=True, is_active=False)
+        assert self.enter("gone@example.com").status_code == 200
+
+    def test_five_failures_lock_the_address_here_and_at_the_api(self, stef, anonymous):
+        for _ in range(5):
+            assert self.enter("Stef@example.com", "wrong").status_code == 200
+        assert "Too many failed logins" in self.enter("stef@example.com").content.decode()
+        answer = anonymous.post("/auth/login", {"email": "stef@example.com", "password": "password"})
+        assert (answer.status_code, answer.json()["code"]) == (429, "login_locked")
+
+    def test_success_forgets_the_failures(self, stef):
+        self.enter("stef@example.com", "wrong")
+        self.enter("stef@example.com")
+        assert not LoginFailure.objects.exists()
+
+
+class TestLoginFailures:
+    LIST = "/admin/accounts/loginfailure/"
+
+    def test_deleting_one_unlocks_the_address(self, staff, member, anonymous):
+        for _ in range(5):
+            lockout.count_failure(member.email)
+        login = {"email": member.email, "password": "password"}
+        assert anonymous.post("/auth/login", login).status_code == 429
+        found = staff.get(self.LIST, {"q": member.email.upper(), "locked": "yes"}).context["cl"].result_list
+        key = found[0].email_hash
+        staff.post(self.LIST, {"action": "delete_selected", "_selected_action": key, "post": "yes"})
+        assert anonymous.post("/auth/login", login).status_code == 200
+
+    def test_it_is_found_by_its_hash_too(self, staff):
+        lockout.count_failure("ann@example.com")
+        key = tokens.fingerprint("ann@example.com")
+        assert staff.get(self.LIST, {"q": key}).context["cl"].result_count == 1
+        assert staff.get(self.LIST, {"q": "bob@example.com"}).context["cl"].result_count == 0
+
+    def test_it_cannot_be_changed(self, staff):
+        lockout.count_failure("ann@example.com")
+        url = f"{self.LIST}{tokens.fingerprint('ann@example.com')}/change/"
+        assert staff.post(url, {"failures": "0"}).status_code == 403
+
+
+class TestSessions:
+    def test_it_works(self, staff, member, as_member):
+        listed = staff.get("/admin/accounts/session/", {"q": member.email}).context["cl"].result_list
+        assert [session.user_id for session in listed] == [member.pk]
+
+    def test_it_filters_by_revocation(self, staff, member, owner):
+        testing.token_for(member)
+        testing.token_for(owner)
+        Session.objects.filter(user=owner).update(revoked_at=clock.now() - timedelta(hours=1))
+        for value, user in (("yes", owner), ("no", member)):
+            listed = staff.get("/admin/accounts/session/", {"revoked": value}).context["cl"].result_list
+            assert [session.user_id for session in listed] == [user.pk]
+
+    def test_it_cannot_be_changed(self, staff, member):
+        testing.token_for(member)
+        session = Session.objects.get(user=member)
+        assert staff.post(f"/admin/accounts/session/{session.pk}/change/", {"revoked_at_0": ""}).status_code == 403
+
+
+class TestCommandLine:
+    def test_createsuperuser_works(self, db, monkeypatch):
+        monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", GOOD)
+        call_command("createsuperuser", email="Boss@Example.com", interactive=False, verbosity=0)
+        boss = User.objects.get(email="boss@example.com")
+        assert (boss.display_name, boss.is_staff, boss.is_superuser) == ("boss", True, True)
+        assert boss.check_password(GOOD)
+
+    def test_it_refuses_what_is_no_address(self, db, monkeypatch):
+        monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", GOOD)
+        with pytest.raises(CommandError):
+            call_command("createsuperuser", email="boss", interactive=False, verbosity=0)
+
+    def test_create_user_makes_an_ordinary_account(self, db):
+        user = User.objects.create_user("ann@example.com", display_name="Ann")
+        assert (user.display_name, user.is_staff, user.has_usable_password()) == ("Ann", False, False)

@@ -1,0 +1,210 @@
+"""What every list and form of the staff site is made of: quick at a million rows, and never past the rules."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html_join
+
+from apps.core import clock
+from apps.core.fields import parse_uuid
+from apps.core.models import UpdatedAt
+from apps.core.text import has_forbidden, normalise
+
+admin.site.site_header = admin.site.site_title = "DareZone"
+admin.site.index_title = "Staff site"
+admin.site.site_url = None
+
+TRIGRAM = 3
+
+
+class About(int):
+    """A number that nobody counted: it shows two digits and says so."""
+
+    def __str__(self) -> str:
+        return f"about {round(int(self), 2 - len(repr(self))):,}"
+
+
+class BoundedPaginator(Paginator):
+    """Counts to `bound`; past it the planner's estimate will do. The pages end there too: a deep OFFSET reads all
+    the rows before it, and who wants the 10,000th row narrows the list."""
+
+    bound = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list.order_by()
+        counted = rows[: self.bound + 1].count()
+        return counted if counted <= self.bound else About(max(counted, planned_rows(rows)))
+
+    @cached_property
+    def num_pages(self) -> int:
+        return min(super().num_pages, self.bound // self.per_page)
+
+
+class CreatedFilter(admin.SimpleListFilter):
+    """Keys are ordered by time, so "recent" is the end of the primary key's index: no time column needs its own."""
+
+    title, parameter_name = "created", "past"
+    column = "created_at"
+
+    def lookups(self, request, model_admin) -> list[tuple[str, str]]:
+        return [("1", "Past 24 hours"), ("7", "Past 7 days"), ("30", "Past 30 days")]
+
+    def queryset(self, request, queryset: models.QuerySet) -> models.QuerySet:
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        since = clock.now() - timedelta(days=int(self.value()))
+        # A key is made within a moment of its row's time, on whichever side; an hour is far beyond that.
+        earliest = first_key_of(since - timedelta(hours=1))
+        return queryset.filter(**{"pk__gte": earliest, f"{self.column}__gte": since})
+
+
+class StaffList(ChangeList):
+    """Loads the columns it shows and no others."""
+
+    def get_queryset(self, request, exclude_parameters=None) -> models.QuerySet:
+        queryset = super().get_queryset(request, exclude_parameters)
+        return queryset.only(*self.model_admin.list_columns)
+
+    def get_results(self, request) -> None:
+        super().get_results(request)
+        if not self.result_count:  # what was not found by counting need not be looked for again
+            self.result_list = self.queryset.none()
+
+
+class Lines(forms.CharField):
+    """Text of several lines. Browsers send CRLF; stored is what a client of the API would send."""
+
+    def to_python(self, value: Any) -> str | None:
+        value = super().to_python(value)
+        return value.replace("\r\n", "\n") if value else value
+
+
+class StaffAdmin(admin.ModelAdmin):
+    """The base of every model's pages.
+
+    `list_columns` are the columns a list loads, with `__` through `list_select_related`. `search_fields` name key
+    columns (found by a pasted id), e-mail columns (by the address) and text columns (by a part). `allows` says what
+    staff may do besides looking: "add", "change", "delete". `lines` are the text columns of several lines.
+    """
+
+    list_columns: tuple[str, ...] = ()
+    allows: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+    ordering = ("-pk",)
+    sortable_by = ()  # a header to click sorts the whole table, unless an index gives that order
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # one COUNT per choice
+    paginator = BoundedPaginator
+    view_on_site = False
+
+    def get_queryset(self, request) -> models.QuerySet:
+        queryset = super().get_queryset(request).fetch_mode(models.FETCH_PEERS)
+        return queryset.select_related(*self.list_select_related) if self.list_select_related else queryset
+
+    def get_changelist(self, request, **kwargs) -> type[ChangeList]:
+        return StaffList
+
+    def get_search_results(self, request, queryset, search_term) -> tuple[models.QuerySet, bool]:
+        term = normalise(search_term)
+        if not term:
+            return queryset, False
+        condition = Q() if has_forbidden(term) else self.search_condition(term)
+        return queryset.filter(condition) if condition else queryset.none(), False
+
+    def search_condition(self, term: str) -> Q:
+        """One kind of lookup for one kind of text: an OR over two tables reads both of them whole."""
+        ids = [name for name in self.search_fields if name.endswith("id")]
+        addresses = [name for name in self.search_fields if name.endswith("email")]
+        if key := parse_uuid(term):
+            return any_of((name, key) for name in ids)
+        if "@" in term:
+            lookup = "exact" if "." in term.rpartition("@")[2] else "startswith"
+            return any_of((f"{name}__{lookup}", term.lower()) for name in addresses)
+        # A text shorter than a trigram is found through an index only at the start.
+        lookup = "icontains" if len(term) >= TRIGRAM else "istartswith"
+        return any_of((f"{name}__{lookup}", term) for name in self.search_fields if name not in (*ids, *addresses))
+
+    def lookup_allowed(self, lookup, value, request) -> bool:
+        """Foreign keys and the declared filters: any other column would give its content away, guess by guess."""
+        names = {field.name for field in self.opts.concrete_fields if field.is_relation}
+        filters = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]
+        names |= {getattr(item, "parameter_name", item) for item in filters}
+        return lookup.split("__")[0] in names and super().lookup_allowed(lookup, value, request)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs) -> forms.Field | None:
+        if db_field.name in self.lines:
+            kwargs |= {"form_class": Lines, "widget": AdminTextareaWidget}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change) -> None:
+        if change:
+            columns = {field.name for field in obj._meta.concrete_fields}
+            self.write(obj, columns.intersection(form.changed_data))
+        else:
+            obj.save(force_insert=True)
+
+    def write(self, obj: models.Model, changed: set[str]) -> None:
+        """Only what the form changed: saving the whole row would put back counters that moved meanwhile."""
+        moved = {field.name for field in obj._meta.concrete_fields if isinstance(field, UpdatedAt)}
+        obj.save(update_fields=changed | moved if changed else ())
+
+    def has_add_permission(self, request) -> bool:
+        return "add" in self.allows and super().has_add_permission(request)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return "change" in self.allows and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return "delete" in self.allows and super().has_delete_permission(request, obj)
+
+    @admin.display(description="See also")
+    def see_also(self, obj: models.Model) -> str:
+        """The lists of the rows that belong to this one, as far as an index finds them."""
+        keys = [relation.field for relation in obj._meta.related_objects]
+        links = [
+            (reverse(admin_url(key.model, "changelist")), key.name, obj.pk, key.model._meta.verbose_name_plural)
+            for key in keys
+            if self.admin_site.is_registered(key.model) and is_indexed(key)
+        ]
+        return format_html_join(" · ", '<a href="{}?{}={}">{}</a>', links)
+
+
+def admin_url(model: type[models.Model], page: str) -> str:
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+
+
+def is_indexed(key: models.ForeignKey) -> bool:
+    """Is it the first column of an index over the whole table?"""
+    rules = [rule for rule in key.model._meta.constraints if isinstance(rule, models.UniqueConstraint)]
+    indexes = [index for index in (*rules, *key.model._meta.indexes) if index.fields and not index.condition]
+    return key.name in {index.fields[0].lstrip("-") for index in indexes}
+
+
+def any_of(conditions: Iterable[tuple[str, Any]]) -> Q:
+    return Q.create(list(conditions), connector=Q.OR)
+
+
+def planned_rows(rows: models.QuerySet) -> int:
+    """How many rows the planner expects, from its statistics: no row is read."""
+    return json.loads(rows.explain(format="json"))[0]["Plan"]["Plan Rows"]
+
+
+def first_key_of(instant: datetime) -> UUID:
+    """The smallest UUIDv7 of that millisecond."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80)
