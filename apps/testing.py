@@ -57,6 +57,13 @@ class Api:
         return self.raw(method, path, data, headers=headers or {})
 
 
+def staff_client(**columns: Any) -> Client:
+    """A browser of the staff site, logged in as a superuser unless `columns` say otherwise."""
+    browser = Client(raise_request_exception=False)
+    browser.force_login(make_user("Stef", **{"is_staff": True, "is_superuser": True} | columns))
+    return browser
+
+
 def token_for(user: User) -> str:
     session = Session.objects.create(
         user=user, refresh_hash=tokens.fingerprint(tokens.new_refresh()), expires_at=clock.now() + timedelta(hours=1)

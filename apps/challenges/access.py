@@ -1,10 +1,17 @@
-"""May this person look into this challenge? Decided in the one query that also brings what the view needs of it."""
+"""May this person look into this challenge, or change it?
+
+Reads are decided in the one query that also brings what the view needs. Writes are decided under the challenge's lock:
+joining, leaving, kicking and every change of status take it too, so what was true for the check stays true.
+"""
 
 from typing import Any
 from uuid import UUID
 
 from apps.challenges import errors
-from apps.challenges.models import Challenge, MemberStatus
+from apps.challenges.models import Challenge, Membership, MemberStatus, Role
+
+OWNERS = (Role.CREATOR,)
+MANAGERS = (Role.CREATOR, Role.ADMIN)
 
 
 def member_row(challenge_id: UUID, user_id: UUID, *columns: str) -> dict[str, Any]:
@@ -19,3 +26,31 @@ def member_row(challenge_id: UUID, user_id: UUID, *columns: str) -> dict[str, An
     if found["my_status"] != MemberStatus.ACTIVE:
         raise errors.not_a_member()
     return found
+
+
+def readable_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
+    """The row of the detail, for active and pending members and, of a public challenge, for everybody."""
+    row = Challenge.objects.for_detail(user_id).filter(pk=challenge_id).first()
+    if not row:
+        raise errors.challenge_not_found()
+    if not row["my_status"] and not row["is_public"]:
+        raise errors.not_a_member()
+    return row
+
+
+def lock_challenge(**which: Any) -> Challenge:
+    """The challenge with this pk or invite_code, locked until the transaction ends."""
+    challenge = Challenge.objects.select_for_update(no_key=True).filter(**which).first()
+    if not challenge:
+        raise errors.invalid_invite_code() if "invite_code" in which else errors.challenge_not_found()
+    return challenge
+
+
+def require_role(challenge: Challenge, user_id: UUID, roles: tuple[Role, ...]) -> Membership:
+    """The active membership of someone with one of `roles` in a locked challenge."""
+    membership = Membership.objects.active().of(challenge.pk, user_id).only("id", "role").first()
+    if not membership:
+        raise errors.not_a_member()
+    if membership.role not in roles:
+        raise errors.insufficient_role()
+    return membership

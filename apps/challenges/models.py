@@ -5,7 +5,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
-from apps.challenges.querysets import ChallengeQuerySet, HabitQuerySet, MembershipQuerySet
+from apps.challenges.querysets import (
+    ChallengeHabitQuerySet,
+    ChallengeQuerySet,
+    HabitQuerySet,
+    MembershipQuerySet,
+)
 from apps.core.models import (
     CreatedAt,
     FixedChar,
@@ -173,7 +178,7 @@ class ChallengeHabit(models.Model):
     custom_description = models.CharField(max_length=500, null=True, blank=True)
     created_at = CreatedAt()
 
-    objects = StrictManager()
+    objects = StrictManager.from_queryset(ChallengeHabitQuerySet)()
 
     class Meta:
         db_table = "challenge_habits"

@@ -1,26 +1,108 @@
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Case, Count, F, FilteredRelation, Func, OuterRef, Q, Subquery, When
+from django.db.models.functions import JSONObject
+
+from apps.core.search import name_matches
 
 HABIT_FIELDS = ("id", "name", "icon", "description", "category", "is_system")
+CHALLENGE_FIELDS = (
+    "id", "name", "description", "type", "status", "start_date", "end_date", "duration_days", "checkin_type",
+    "require_evidence", "is_public", "max_members", "member_count", "current_streak", "created_at",
+)  # fmt: skip
+CHALLENGE_COLUMNS = (*CHALLENGE_FIELDS, "last_checkin_date", "created_by_id", "my_role", "my_status")
+STATS_FIELDS = ("current_streak", "longest_streak", "total_checkins", "points_earned", "hitch_count")
+MEMBER_COLUMNS = ("id", "user_id", "role", "status", "joined_at", "left_at", "last_checkin_at", "last_checkin_date")
+MEMBER_COLUMNS += STATS_FIELDS
+LINK_COLUMNS = ("habit_id", "display_order", "custom_name", "custom_icon", "custom_description")
+LINK_COLUMNS += ("habit__name", "habit__icon", "habit__description", "habit__category")
+DISCOVERED = ("pending", "active")
 
 
 class HabitQuerySet(models.QuerySet):
     def for_list(self, user_id: UUID, category: str | None) -> "HabitQuerySet":
         """System habits by id, then the user's own by creation, as rows of the answer."""
-        habits = self.filter(Q(is_system=True) | Q(created_by=user_id, is_system=False))
+        habits = self.usable_by(user_id)
         if category:
             habits = habits.filter(category__iexact=category)
-        return habits.order_by("-is_system", "created_at", "id").values(*HABIT_FIELDS)
+        created = Case(When(is_system=False, then=F("created_at")))
+        return habits.order_by("-is_system", created, "id").values(*HABIT_FIELDS)
+
+    def usable_by(self, user_id: UUID) -> "HabitQuerySet":
+        """System habits and the user's own."""
+        return self.filter(Q(is_system=True) | Q(created_by=user_id, is_system=False))
 
 
 class ChallengeQuerySet(models.QuerySet):
+    def for_list(self, user_id: UUID, status: str | None) -> "ChallengeQuerySet":
+        """The user's challenges, newest first: those of one status, or all but the archived."""
+        mine = self.with_membership_of(user_id).filter(my_status__isnull=False)
+        mine = mine.filter(status=status) if status else mine.exclude(status="archived")
+        return mine.order_by("-created_at", "-id").values(*CHALLENGE_COLUMNS, "invite_code")
+
+    def for_discover(self, viewer_id: UUID, status: str | None, search: str | None) -> "ChallengeQuerySet":
+        """Public challenges, newest first: those of one status, or what is pending or active."""
+        found = self.filter(is_public=True, status__in=[status] if status else DISCOVERED)
+        found = found.with_membership_of(viewer_id)
+        found = found.named(search) if search else found.order_by("-created_at", "-id")
+        return found.values(*CHALLENGE_COLUMNS)
+
+    def for_detail(self, viewer_id: UUID) -> "ChallengeQuerySet":
+        """With the viewer's own statistics in `mine__...`, null for a stranger."""
+        stats = (f"mine__{name}" for name in (*STATS_FIELDS, "last_checkin_date"))
+        return self.with_membership_of(viewer_id).values(*CHALLENGE_COLUMNS, "invite_code", *stats)
+
+    def named(self, search: str) -> "ChallengeQuerySet":
+        """Newest first, in an order that no index has: the planner takes a short search text for a common one and would
+        walk all challenges by date, testing each name, instead of asking the index for the few that match."""
+        return self.filter(name_matches("name", search)).order_by((F("created_at") + timedelta(0)).desc(), "-id")
+
     def with_membership_of(self, user_id: UUID) -> "ChallengeQuerySet":
-        """Adds `my_role` and `my_status`, null for a stranger, by one outer join."""
-        mine = FilteredRelation("memberships", condition=Q(memberships__user=user_id))
+        """Adds `my_role` and `my_status` by one outer join: null for a stranger, who may have been a member."""
+        present = Q(memberships__user=user_id, memberships__status__in=("active", "pending"))
+        mine = FilteredRelation("memberships", condition=present)
         return self.annotate(mine=mine, my_role=F("mine__role"), my_status=F("mine__status"))
 
 
+class ChallengeHabitQuerySet(models.QuerySet):
+    def for_detail(self, challenge_id: UUID) -> models.QuerySet:
+        """The habits of a challenge, each with `counts`: its check-ins by anybody and those by active members."""
+        links = self.filter(challenge=challenge_id).order_by("display_order")
+        return links.values(*LINK_COLUMNS, counts=Subquery(_check_in_counts(challenge_id)))
+
+    def count_of(self, challenge_id: UUID) -> Subquery:
+        """The number of habits of a challenge, as a column of another query."""
+        return Subquery(self.filter(challenge=challenge_id).values(count=Func(F("pk"), function="COUNT")))
+
+
 class MembershipQuerySet(models.QuerySet):
-    pass
+    def active(self) -> "MembershipQuerySet":
+        return self.filter(status="active")
+
+    def of(self, challenge_id: UUID, user_id: UUID) -> "MembershipQuerySet":
+        return self.filter(challenge=challenge_id, user=user_id)
+
+    def for_list(self, challenge_id: UUID, status: str | None) -> models.QuerySet:
+        """Members by the time they joined: those of one status, or all but the kicked."""
+        members = self.filter(challenge=challenge_id)
+        members = members.filter(status=status) if status else members.exclude(status="kicked")
+        return members.order_by("joined_at", "id").as_rows()
+
+    def as_rows(self) -> models.QuerySet:
+        """A member with the person, whose zone and day decide the shown streak."""
+        person = {name: F(f"user__{name}") for name in ("display_name", "avatar_url", "timezone", "day_floor")}
+        return self.values(*MEMBER_COLUMNS, **person)
+
+
+def _check_in_counts(challenge_id: UUID) -> models.QuerySet:
+    """`{"total", "by_members"}` of the outer habit's counted check-ins in one pass over them; no row without any."""
+    members = apps.get_model("challenges", "Membership").objects.active().filter(challenge=challenge_id)
+    by_members = Count("pk", filter=Q(user__in=members.values("user_id")))
+    check_ins = apps.get_model("checkins", "CheckIn").objects.counted()
+    counts: dict[str, Any] = {"total": Count("*"), "by_members": by_members}
+    of_habit = check_ins.filter(challenge=challenge_id, habit=OuterRef("habit_id")).order_by()
+    return of_habit.values("habit_id").annotate(counts=JSONObject(**counts)).values("counts")

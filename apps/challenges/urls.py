@@ -1,7 +1,17 @@
 from django.urls import path
 
-from apps.challenges import views
+from apps.challenges.views.challenges import ChallengeListView, ChallengeView, DiscoverView
+from apps.challenges.views.habits import HabitListView
+from apps.challenges.views.memberships import JoinByCodeView, JoinView, LeaveView, MemberListView, MemberView
 
 urlpatterns = [
-    path("habits", views.HabitListView.as_view()),
+    path("habits", HabitListView.as_view()),
+    path("challenges", ChallengeListView.as_view()),
+    path("challenges/discover", DiscoverView.as_view()),
+    path("challenges/join", JoinByCodeView.as_view()),
+    path("challenges/<str:challenge_id>", ChallengeView.as_view()),
+    path("challenges/<str:challenge_id>/join", JoinView.as_view()),
+    path("challenges/<str:challenge_id>/leave", LeaveView.as_view()),
+    path("challenges/<str:challenge_id>/members", MemberListView.as_view()),
+    path("challenges/<str:challenge_id>/members/<str:user_id>", MemberView.as_view()),
 ]

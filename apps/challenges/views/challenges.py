@@ -1,0 +1,123 @@
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.accounts.principal import Principal
+from apps.challenges import access, errors, examples, services
+from apps.challenges.models import Challenge, ChallengeHabit, Membership, MemberStatus
+from apps.challenges.serializers import challenges as shapes
+from apps.core.answers import Empty, Json
+from apps.core.api import ApiView
+from apps.core.pagination import Cursor, numbered, walked
+from apps.core.schema import CREATED, NO_CONTENT, describe
+
+TAG = "Challenges"
+NEWEST = Cursor("discover", created_at="datetime", id="uuid")
+
+
+class ChallengeListView(ApiView):
+    @describe(
+        TAG,
+        "Your challenges, newest first; without a status all but the archived",
+        answer=shapes.ChallengeListSerializer,
+        query=shapes.ChallengeQuery,
+        example=examples.LIST,
+        operation_id="api_v1_challenges_list",
+    )
+    def get(self, request):
+        values = self.query(shapes.ChallengeQuery)
+        mine = Challenge.objects.for_list(request.user.id, values.get("status_filter"))
+        found = numbered(mine, values["page"], values["limit"])
+        return Json(shapes.challenge_list(found, request.user.today()))
+
+    @describe(
+        TAG,
+        "Create a challenge of one to four habits",
+        answer=shapes.ChallengeDetailSerializer,
+        status=CREATED,
+        body=shapes.ChallengeWriteSerializer,
+        problems=(errors.invalid_habits,),
+        example=examples.DETAIL,
+    )
+    def post(self, request):
+        fields = self.body(shapes.ChallengeWriteSerializer)
+        id = services.create_challenge(creator_id=request.user.id, today=request.user.today(), **fields)
+        return Json(written(id, request.user), CREATED)
+
+
+class DiscoverView(ApiView):
+    @describe(
+        TAG,
+        "Public challenges, newest first; without a status those that are pending or active",
+        answer=shapes.ChallengeDiscoverSerializer,
+        query=shapes.DiscoverQuery,
+        example=examples.DISCOVERED,
+    )
+    def get(self, request):
+        values = self.query(shapes.DiscoverQuery)
+        found = walked(discovered(request.user, values), NEWEST, values)
+        return Json(shapes.challenge_list(found, request.user.today()))
+
+
+class ChallengeView(ApiView):
+    @describe(
+        TAG,
+        "A challenge with its members and habits",
+        answer=shapes.ChallengeDetailSerializer,
+        problems=(errors.challenge_not_found, errors.not_a_member),
+        example=examples.DETAIL,
+    )
+    def get(self, request, challenge_id):
+        id = self.path_id("challenge_id", errors.challenge_not_found)
+        return Json(detail(access.readable_row(id, request.user.id), request.user))
+
+    @describe(
+        TAG,
+        "Edit a challenge, or move it to another status",
+        answer=shapes.ChallengeDetailSerializer,
+        body=shapes.ChallengeEditSerializer,
+        problems=(
+            errors.challenge_not_found,
+            errors.not_a_member,
+            errors.insufficient_role,
+            errors.no_fields,
+            errors.invalid_status_transition,
+            errors.max_members_below_count,
+        ),
+        example=examples.DETAIL,
+    )
+    def patch(self, request, challenge_id):
+        changes = self.body(shapes.ChallengeEditSerializer, partial=True)
+        id = self.path_id("challenge_id", errors.challenge_not_found)
+        who = {"user_id": request.user.id, "today": request.user.today()}
+        services.edit_challenge(challenge_id=id, changes=changes, **who)
+        return Json(written(id, request.user))
+
+    @describe(
+        TAG,
+        "Archive a challenge: final, and hidden from lists",
+        status=NO_CONTENT,
+        problems=(errors.challenge_not_found, errors.not_a_member, errors.insufficient_role),
+    )
+    def delete(self, request, challenge_id):
+        id = self.path_id("challenge_id", errors.challenge_not_found)
+        services.archive_challenge(challenge_id=id, user_id=request.user.id)
+        return Empty()
+
+
+def discovered(viewer: Principal, values: dict[str, Any]) -> QuerySet:
+    if values["scope"] == "organization":
+        return Challenge.objects.none()  # nobody belongs to an organization yet
+    return Challenge.objects.for_discover(viewer.id, values.get("status_filter"), values.get("search"))
+
+
+def written(challenge_id: UUID, viewer: Principal) -> dict[str, Any]:
+    """The answer of a write: as GET reads it, without asking again whether the writer may."""
+    return detail(Challenge.objects.for_detail(viewer.id).get(pk=challenge_id), viewer)
+
+
+def detail(row: dict[str, Any], viewer: Principal) -> dict[str, Any]:
+    members = Membership.objects.for_list(row["id"], MemberStatus.ACTIVE)
+    habits = ChallengeHabit.objects.for_detail(row["id"])
+    return shapes.detail(row, list(members), list(habits), viewer.today())
