@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class CheckinsConfig(AppConfig):
     name = "apps.checkins"
+    verbose_name = "Check-ins"

@@ -42,6 +42,7 @@ class CheckIn(models.Model):
 
     class Meta:
         db_table = "check_ins"
+        verbose_name = "check-in"
         constraints = [
             models.UniqueConstraint(fields=["challenge", "habit", "user", "checkin_date"], name="one_checkin_per_day"),
             one_of("status", CheckInStatus, name="known_checkin_status"),

@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "check-in",
                 "db_table": "check_ins",
                 "indexes": [
                     apps.core.models.LongIndex(fields=["user", "-checkin_date"], name="idx_checkins_user_date"),
