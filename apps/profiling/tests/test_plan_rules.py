@@ -1,0 +1,340 @@
+"""Each rule with a real plan that breaks it and one that holds, on fifty thousand rows; and the large world."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from apps.accounts.models import Session
+from apps.accounts.tokens import fingerprint
+from apps.challenges.models import Challenge, Membership
+from apps.checkins.models import CheckIn
+from apps.core import clock
+from apps.notifications.models import Notification
+from apps.profiling import plan_data, plans
+from apps.profiling.plan_recording import explained
+
+# Account 0 has 5,000 entries on 500 days, the others about ninety each, spread over the whole table.
+ENTRIES = """
+CREATE TABLE accounts (id int PRIMARY KEY, name text NOT NULL);
+INSERT INTO accounts SELECT n, 'account ' || n FROM generate_series(0, 499) n;
+CREATE TABLE entries (id int PRIMARY KEY, account int NOT NULL, day date NOT NULL, state text NOT NULL, note text);
+INSERT INTO entries
+    SELECT n, CASE WHEN n <= 5000 THEN 0 ELSE 1 + mod(n, 499) END, date '2020-01-01' + (n - 1) / 10,
+        CASE mod(n, 100) WHEN 0 THEN 'odd' ELSE 'even' END, md5(n::text) || repeat('.', 300)
+    FROM generate_series(1, 50000) n;
+CREATE INDEX entries_account_day ON entries (account, day);
+ANALYZE accounts, entries;
+"""
+SIZES = {"accounts": 500, "entries": 50_000}
+
+
+@pytest.fixture(scope="class")
+def entries(django_db_setup, django_db_blocker):
+    """The tables exist for the tests of a class, in a transaction that nobody else sees."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(ENTRIES)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def plan(entries):
+    """Plans a statement, with planner settings if need be; `off` names what the planner shall avoid."""
+
+    def plan(sql, *params, off=(), **settings):
+        with transaction.atomic(), connection.cursor() as cursor:
+            for name, value in ({f"enable_{method}": "off" for method in off} | settings).items():
+                cursor.execute(f"SET LOCAL {name} = '{value}'")
+            found = plans.explain(sql, params, connection)
+            transaction.set_rollback(True)
+        return found
+
+    return plan
+
+
+def broken(plan, **limits):
+    return plans.violations(plan, SIZES, **limits)
+
+
+def only(sentences):
+    (sentence,) = sentences
+    return sentence
+
+
+class TestReadingEverything:
+    def test_it_works(self, plan):
+        assert broken(plan("SELECT * FROM entries WHERE account = %s AND day >= %s", 7, "2030-01-01")) == []
+
+    def test_it_finds_a_table_read_without_an_index(self, plan):
+        sentences = broken(plan("SELECT id FROM entries WHERE note <> ''", max_parallel_workers_per_gather=0))
+        reads = "Seq Scan on entries reads the table of 50,000 rows without an index: 50,000 rows"
+        assert sentences[0] == f"{reads}; Filter (note <> ''::text)."
+
+    def test_it_allows_small_tables(self, plan):
+        found = plan("SELECT * FROM accounts WHERE name <> 'nobody'")
+        assert "Seq Scan on accounts" in plans.tree(found) and broken(found) == []
+
+    def test_it_adds_up_parallel_workers(self, plan):
+        settings = {"parallel_setup_cost": 0, "parallel_tuple_cost": 0, "min_parallel_table_scan_size": 0}
+        found = plan("SELECT count(note) FROM entries", **settings)
+        assert "Workers Launched" in plans.tree(found)
+        assert broken(found)[0].startswith(
+            "Parallel Seq Scan on entries reads the table of 50,000 rows without an index: 50,000 rows"
+        )
+
+    def test_it_ignores_what_never_ran(self, plan):
+        found = plan("SELECT (SELECT max(note) FROM entries WHERE state = name) FROM accounts WHERE id = -1")
+        assert "Seq Scan on entries  (never executed)" in plans.tree(found) and broken(found) == []
+
+    def test_it_finds_an_index_walked_without_a_condition(self, plan):
+        found = plan("SELECT account, day FROM entries ORDER BY account, day", off=["seqscan"])
+        assert broken(found, buffers=10**6) == [
+            "Index Only Scan using entries_account_day on entries walks the index without a condition: 50,000 rows."
+        ]
+
+    def test_it_allows_a_page_of_an_index(self, plan):
+        assert broken(plan("SELECT * FROM entries ORDER BY id DESC LIMIT 20")) == []
+
+    def test_it_looks_into_a_with_that_writes(self, plan):
+        sql = "WITH gone AS (DELETE FROM entries WHERE state = 'odd' RETURNING id) SELECT count(*) FROM gone"
+        assert broken(plan(sql))[0].startswith("Seq Scan on entries reads the table")
+
+
+class TestSortUnderLimit:
+    def test_it_works(self, plan):
+        """The index has the order."""
+        assert broken(plan("SELECT * FROM entries WHERE account = 0 ORDER BY day LIMIT 20")) == []
+
+    def test_it_finds_a_page_taken_from_a_large_sort(self, plan):
+        sentence = only(broken(plan("SELECT * FROM entries WHERE account = 0 ORDER BY note LIMIT 20")))
+        assert sentence == "Sort under a Limit reads 5,000 rows to give 20; Sort Key note."
+
+    def test_it_allows_a_sort_of_little(self, plan):
+        found = plan("SELECT * FROM entries WHERE account = 7 ORDER BY note LIMIT 2")
+        assert "Sort Key" in plans.tree(found) and broken(found) == []
+
+    def test_it_allows_a_large_sort_for_a_large_page(self, plan):
+        assert broken(plan("SELECT * FROM entries WHERE account = 0 ORDER BY note LIMIT 600")) == []
+
+    def test_it_allows_a_sort_without_a_limit(self, plan):
+        assert broken(plan("SELECT * FROM entries WHERE account = 0 ORDER BY note")) == []
+
+    def test_it_allows_an_incremental_sort_that_stops(self, plan):
+        found = plan("SELECT * FROM entries WHERE account = 0 ORDER BY day, id LIMIT 20", off=["sort"])
+        assert "Incremental Sort" in plans.tree(found) and broken(found) == []
+
+    def test_it_finds_an_incremental_sort_of_one_large_group(self, plan):
+        found = plan("SELECT * FROM entries ORDER BY account, note LIMIT 20", off=["sort", "seqscan"])
+        assert broken(found)[0].startswith("Incremental Sort under a Limit reads 5,0")
+
+    def test_it_adds_up_parallel_workers(self, plan):
+        settings = {"parallel_setup_cost": 0, "parallel_tuple_cost": 0, "min_parallel_table_scan_size": 0}
+        found = plan("SELECT note FROM entries ORDER BY note LIMIT 20", **settings)
+        assert "Workers Launched" in plans.tree(found)
+        assert any("Sort under a Limit reads 50,000 rows" in sentence for sentence in broken(found))
+
+    def test_it_judges_a_limit_in_a_subquery_by_what_each_run_reads(self, plan):
+        first = "SELECT note FROM entries WHERE account = a.id ORDER BY note LIMIT 1"
+        found = plan(f"SELECT (SELECT max(note) FROM ({first}) t) FROM accounts a WHERE id BETWEEN 1 AND 5")  # noqa: S608
+        assert "loops 5" in plans.tree(found) and broken(found) == []
+        found = plan(f"SELECT (SELECT max(note) FROM ({first}) t) FROM accounts a WHERE id = 0")  # noqa: S608
+        assert only(broken(found)) == "Sort under a Limit reads 5,000 rows to give 1; Sort Key entries.note."
+
+
+class TestFilter:
+    def test_it_works(self, plan):
+        assert broken(plan("SELECT * FROM entries WHERE account = 0 AND state = 'even'")) == []
+
+    def test_it_finds_waste(self, plan):
+        found = plan("SELECT * FROM entries WHERE account = 0 AND state = 'odd'", off=["bitmapscan", "seqscan"])
+        throws = "Index Scan using entries_account_day on entries throws 4,950 rows away to keep 50"
+        assert only(broken(found)) == f"{throws}; Filter (state = 'odd'::text)."
+
+    def test_it_allows_waste_of_little(self, plan):
+        assert broken(plan("SELECT * FROM entries WHERE account = 7 AND state = 'nothing'")) == []
+
+    def test_it_multiplies_by_loops(self, plan):
+        sql = "SELECT * FROM accounts a JOIN entries e ON account = a.id AND state = name WHERE a.id BETWEEN 1 AND 5"
+        found = plan(sql, off=["hashjoin", "mergejoin", "bitmapscan", "memoize"])
+        assert "throws 45" in only(broken(found)) and "to keep 0" in only(broken(found))
+
+    def test_it_finds_what_a_join_throws_away(self, plan):
+        sql = "SELECT * FROM accounts a JOIN accounts b ON a.id * 2 = b.id + 1"
+        sentence = only(broken(plan(sql, off=["hashjoin", "mergejoin"])))
+        assert sentence.startswith("Nested Loop throws 249,750 rows away to keep 250; Join Filter")
+
+    def test_it_finds_what_a_lossy_bitmap_reads_again(self, plan):
+        avoid = ["seqscan", "indexscan", "indexonlyscan"]
+        accounts = list(range(20, 500, 20))
+        found = plan("SELECT note FROM entries WHERE account = ANY (%s)", accounts, off=avoid, work_mem="64kB")
+        assert "Lossy Heap Blocks" in plans.tree(found)
+        assert only(broken(found, buffers=10**6)).startswith("Bitmap Heap Scan on entries throws")
+
+
+class TestBuffers:
+    def test_it_works(self, plan):
+        found = plan("SELECT * FROM entries WHERE account = 0", off=["bitmapscan", "seqscan"])
+        assert broken(found) == []
+        sentence = only(broken(found, buffers=100))
+        assert sentence.startswith("The statement touches 2") and "more than 100" in sentence
+        assert sentence.endswith("of them in Index Scan using entries_account_day on entries.")
+
+    def test_it_counts_a_with_that_writes_and_that_nobody_reads(self, plan):
+        found = plan("WITH changed AS (UPDATE entries SET state = 'x' WHERE note = 'nothing') SELECT 1")
+        assert found["Shared Hit Blocks"] == 0
+        assert broken(found)[-1].startswith("The statement touches 2,3")
+        assert broken(found)[-1].endswith("of them in Seq Scan on entries.")
+
+    def test_it_counts_a_with_that_somebody_reads_once(self, plan):
+        found = plan("WITH gone AS (DELETE FROM entries WHERE note = 'nothing' RETURNING id) TABLE gone")
+        touched = found["Shared Hit Blocks"] + found["Shared Read Blocks"]
+        assert f"touches {touched:,} buffers" in broken(found)[-1]
+
+    def test_it_allows_more_where_rows_are_written(self, plan):
+        found = plan("UPDATE entries SET state = 'x' WHERE account = 7")
+        assert found["Shared Hit Blocks"] + found["Shared Read Blocks"] > 100
+        assert broken(found, buffers=100) == []
+
+
+class TestExplain:
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "INSERT INTO accounts VALUES (1000, 'new')",
+            "UPDATE accounts SET name = 'new'",
+            "DELETE FROM accounts",
+            "WITH gone AS (DELETE FROM accounts) SELECT 1",
+            " (SELECT 1) ",
+        ],
+    )
+    def test_it_leaves_nothing_behind(self, plan, sql):
+        plan(sql)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*), count(*) FILTER (WHERE name LIKE 'account %') FROM accounts")
+            assert cursor.fetchone() == (500, 500)
+
+    def test_it_raises_what_the_statement_raises_and_the_transaction_goes_on(self, plan):
+        with pytest.raises(IntegrityError):
+            plan("INSERT INTO accounts VALUES (1, 'again')")
+        assert broken(plan("SELECT 1")) == []
+
+    @pytest.mark.parametrize("sql", ["SAVEPOINT a", "SET work_mem = '1MB'", "COMMIT"])
+    def test_it_refuses_what_has_no_plan(self, plan, sql):
+        with pytest.raises(ValueError, match="No plan"):
+            plan(sql)
+
+    def test_it_knows_the_sizes_of_tables(self, entries):
+        sizes = plans.table_sizes(connection)
+        assert (sizes["accounts"], sizes["entries"]) == (500, 50_000)
+        assert "users" in sizes and "pg_class" not in sizes
+
+    def test_it_prints_a_plan(self, plan):
+        found = plan(
+            "SELECT * FROM entries WHERE account = 0 AND day < '2030-01-01' AND state = 'odd' ORDER BY day LIMIT 1"
+        )
+        top, node, *details = plans.tree(found).splitlines()
+        assert top.startswith("Limit  (rows 1, loops 1, buffers ")
+        assert node.startswith("  Index Scan using entries_account_day on entries  (rows 1, loops 1, buffers ")
+        assert details[:3] == [
+            "      Index Cond: ((account = 0) AND (day < '2030-01-01'::date))",
+            "      Filter: (state = 'odd'::text)",
+            "      Rows Removed by Filter: 99",
+        ]
+
+
+class TestRecording:
+    def test_it_explains_what_is_about_to_run(self, entries):
+        with transaction.atomic(), explained(connection) as statements, connection.cursor() as cursor:
+            cursor.execute("UPDATE accounts SET name = 'new' WHERE name = %s", ["account 7"])
+            assert cursor.rowcount == 1
+            cursor.executemany("DELETE FROM accounts WHERE id = %s", [(8,), (9,)])
+            cursor.execute("SELECT count(*) FROM accounts")
+            assert cursor.fetchone() == (498,)
+            transaction.set_rollback(True)
+        assert [statement.sql.split()[0] for statement in statements] == ["UPDATE", "DELETE", "SELECT"]
+        update = statements[0].plan
+        assert (update["Node Type"], update["Plans"][0]["Actual Rows"]) == ("ModifyTable", 1)
+
+    def test_it_leaves_out_what_has_no_plan(self, entries):
+        with explained(connection) as statements, transaction.atomic():
+            pass
+        assert statements == []
+
+
+@pytest.fixture(scope="class")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        indexes = index_definitions()
+        yield plan_data.fill()
+        assert index_definitions() == indexes
+        transaction.set_rollback(True)
+
+
+def index_definitions():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema ORDER BY 1")
+        return [definition for (definition,) in cursor.fetchall()]
+
+
+class TestLargeWorld:
+    def test_it_works(self, world):
+        sizes = plans.table_sizes(connection)
+        wanted = {"users": 20_000, "habits": 10_000, "challenges": 5000, "challenge_members": 50_000}
+        wanted |= {"check_ins": 300_000, "notifications": 60_000, "sessions": 30_000, "login_failures": 5000}
+        assert {table: size for table, size in wanted.items() if sizes[table] < size} == {}
+
+    def test_somebody_has_five_years_behind_them(self, world):
+        own = CheckIn.objects.filter(user=world.busiest)
+        assert own.values("checkin_date").distinct().count() > 1800
+        memberships = Membership.objects.filter(user=world.busiest)
+        assert memberships.count() > 60
+        assert 10 < memberships.filter(challenge__status="active").count() < 20
+
+    def test_a_challenge_is_full(self, world):
+        members = Membership.objects.filter(challenge=world.full_challenge, status="active")
+        assert (members.count(), members.get(role="creator").user_id) == (50, world.busiest)
+        assert members.filter(user=world.member).exists()
+        assert CheckIn.objects.filter(challenge=world.full_challenge).count() > 36_000
+
+    def test_somebody_may_join(self, world):
+        assert not Membership.objects.filter(user=world.newcomer).exists()
+        facts = Challenge.objects.values_list("invite_code", "status", "is_public").get(pk=world.open_challenge)
+        assert facts == (world.open_code, "active", True)
+
+    def test_an_inbox_is_full(self, world):
+        inbox = Notification.objects.filter(user=world.busiest)
+        assert (inbox.filter(is_read=False).count(), inbox.filter(is_read=True).count()) == (1000, 1000)
+
+    def test_a_log_in_can_be_renewed(self, world):
+        hashes = {"refresh_hash": world.refresh_token, "previous_refresh_hash": world.used_refresh_token}
+        found = Session.objects.filter(**{column: fingerprint(token) for column, token in hashes.items()})
+        assert found.filter(user=world.busiest, revoked_at=None, expires_at__gt=clock.now()).count() == 1
+
+    def test_foreign_keys_hold(self, world):
+        """They were not looked up while the rows were written."""
+        for table, column, target in foreign_keys():
+            with connection.cursor() as cursor:
+                sql = f"SELECT count(*) FROM {table} r LEFT JOIN {target} t ON t.id = r.{column}"  # noqa: S608
+                cursor.execute(f"{sql} WHERE t.id IS NULL AND r.{column} IS NOT NULL")
+                assert cursor.fetchone() == (0,), f"{table}.{column}"
+
+    def test_its_plans_are_judged(self, world):
+        with explained(connection) as statements:
+            list(CheckIn.objects.for_list(world.busiest, None)[:20])
+            list(CheckIn.objects.filter(caption="nothing").values("id"))
+        page, careless = (plans.violations(one.plan, plans.table_sizes(connection)) for one in statements)
+        assert page == []
+        assert "Seq Scan on check_ins reads the table of 302," in careless[0]
+
+
+def foreign_keys():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT conrelid::regclass::text, attname, confrelid::regclass::text
+            FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+            WHERE contype = 'f' AND conrelid = ANY (%s::regclass[])
+            """,
+            [plan_data.tables()],
+        )
+        return cursor.fetchall()
