@@ -3,7 +3,7 @@
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 
-from apps.accounts.models import User
+from apps.accounts import reads
 from apps.accounts.principal import Principal
 from apps.accounts.tokens import Claims, read_access
 from apps.core.errors import authentication_required, invalid_token
@@ -14,7 +14,7 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate(self, request) -> tuple[Principal, Claims]:
         claims = read_access(bearer_token(request.META.get("HTTP_AUTHORIZATION", "")))
-        principal = User.objects.principal(claims.user_id)
+        principal = reads.principal(claims.user_id)
         if not principal or principal.token_version != claims.token_version:
             raise invalid_token()
         if claims.session_id in principal.revoked_sessions:

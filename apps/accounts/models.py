@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from apps.accounts import emails
-from apps.accounts.querysets import SessionQuerySet, UserQuerySet
+from apps.accounts.querysets import UserQuerySet
 from apps.core import clock
 from apps.core.models import (
     CreatedAt,
@@ -126,7 +126,7 @@ class Session(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = StrictManager.from_queryset(SessionQuerySet)()
+    objects = StrictManager()
 
     class Meta:
         db_table = "sessions"

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +8,9 @@ from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Subquery, When
 
 from apps.accounts import emails
-from apps.accounts.principal import Principal
-from apps.accounts.tokens import access_lifetime
-from apps.core import clock
 from apps.core.search import name_matches
 
+PRINCIPAL = ("id", "is_staff", "token_version", "timezone", "day_floor")
 DAY = ("timezone", "day_floor", "last_checkin_date")
 COUNTERS = ("current_streak", "longest_streak", "total_check_ins", "total_challenges_completed", "points")
 STATS = (*DAY, *COUNTERS)
@@ -25,12 +23,10 @@ class UserQuerySet(models.QuerySet):
     def active(self) -> "UserQuerySet":
         return self.filter(is_active=True)
 
-    def principal(self, user_id: UUID) -> Principal | None:
-        """The facts every authenticated request needs, in one row; None for an unknown or deactivated user."""
-        revoked = _model("accounts", "Session").recently_revoked().filter(user_id=OuterRef("pk"))
-        columns = ("id", "is_staff", "token_version", "timezone", "day_floor")
-        row = self.active().filter(pk=user_id).values_list(*columns, ArraySubquery(revoked.values("pk"))).first()
-        return Principal(*row[:-1], tuple(row[-1])) if row else None
+    def for_principal(self, user_id: UUID, revoked_since: datetime) -> models.QuerySet:
+        """The columns of a Principal, in its order; no row for an unknown or deactivated user."""
+        sessions = _model("accounts", "Session").filter(user_id=OuterRef("pk"), revoked_at__gt=revoked_since)
+        return self.active().filter(pk=user_id).values_list(*PRINCIPAL, ArraySubquery(sessions.values("pk")))
 
     def for_token(self, **who: Any) -> dict[str, Any] | None:
         """What a log-in checks and answers, of the active user that `who` names."""
@@ -42,21 +38,21 @@ class UserQuerySet(models.QuerySet):
         users = self.active().filter(live).annotate(session=F("sessions__pk"))
         return users.select_for_update(no_key=True, of=("self",)).values(*ACCOUNT, "token_version", "session").first()
 
-    def for_account(self, user_id: UUID) -> dict[str, Any]:
-        return self.filter(pk=user_id).values(*ACCOUNT).get()
+    def for_account(self, user_id: UUID) -> models.QuerySet:
+        return self.filter(pk=user_id).values(*ACCOUNT)
 
-    def for_profile(self, user_id: UUID) -> dict[str, Any]:
+    def for_profile(self, user_id: UUID) -> models.QuerySet:
         """The own profile."""
-        return self.filter(pk=user_id).with_active_challenges().values(*ACCOUNT, "last_seen_at", ACTIVE).get()
+        return self.filter(pk=user_id).with_active_challenges().values(*ACCOUNT, "last_seen_at", ACTIVE)
 
-    def for_stats(self, user_id: UUID) -> dict[str, Any]:
-        return self.filter(pk=user_id).with_active_challenges().values(*STATS, ACTIVE).get()
+    def for_stats(self, user_id: UUID) -> models.QuerySet:
+        return self.filter(pk=user_id).with_active_challenges().values(*STATS, ACTIVE)
 
-    def for_public_profile(self, user_id: UUID, viewer_id: UUID) -> dict[str, Any] | None:
+    def for_public_profile(self, user_id: UUID, viewer_id: UUID) -> models.QuerySet:
         """With `shares_challenge`: both are active members of one challenge."""
         people = self.active().filter(pk=user_id).with_active_challenges()
         shares = Exists(_shared_memberships(viewer_id))
-        return people.annotate(shares_challenge=shares).values(*PUBLIC, *STATS, ACTIVE, "shares_challenge").first()
+        return people.annotate(shares_challenge=shares).values(*PUBLIC, *STATS, ACTIVE, "shares_challenge")
 
     def for_search(self, text: str, viewer_id: UUID) -> "UserQuerySet":
         """Others whose display name holds `text` or whose address it is; the exact address first, then newest."""
@@ -80,12 +76,6 @@ class UserQuerySet(models.QuerySet):
         )
         count = memberships.annotate(count=Func(F("pk"), function="COUNT")).values("count")
         return self.annotate(**{ACTIVE: Subquery(count)})
-
-
-class SessionQuerySet(models.QuerySet):
-    def recently_revoked(self) -> "SessionQuerySet":
-        """Revoked while an access token of theirs may still be unexpired."""
-        return self.filter(revoked_at__gt=clock.now() - access_lifetime() - timedelta(minutes=1))
 
 
 def _shared_memberships(viewer_id: UUID) -> models.QuerySet:

@@ -1,4 +1,4 @@
-from apps.accounts import errors, examples, serializers, services
+from apps.accounts import errors, examples, reads, serializers, services
 from apps.accounts.models import User
 from apps.core.answers import Json, success
 from apps.core.api import ApiView, OpenView
@@ -69,14 +69,14 @@ class PasswordView(ApiView):
 class VerifyView(ApiView):
     @describe(AUTH, "Is this access token good?", answer=serializers.VerifiedSerializer, example=examples.VERIFIED)
     def post(self, request):
-        account = User.objects.for_account(request.user.id)
+        account = reads.account(request.user.id)
         return Json({"valid": True, "user_id": account["id"], "email": account["email"]})
 
 
 class AuthMeView(ApiView):
     @describe(AUTH, "Who is logged in", answer=serializers.AuthUserSerializer, example=examples.AUTH_USER)
     def get(self, request):
-        return Json(serializers.auth_user(User.objects.for_account(request.user.id)))
+        return Json(serializers.auth_user(reads.account(request.user.id)))
 
 
 class LogoutView(ApiView):
@@ -89,7 +89,7 @@ class LogoutView(ApiView):
 class MeView(ApiView):
     @describe(USERS, "Your profile", answer=serializers.UserProfileSerializer, example=examples.USER_PROFILE)
     def get(self, request):
-        return Json(serializers.user_profile(User.objects.for_profile(request.user.id)))
+        return Json(serializers.user_profile(reads.profile(request.user.id)))
 
     @describe(
         USERS,
@@ -121,7 +121,7 @@ class MeView(ApiView):
 class MyStatsView(ApiView):
     @describe(USERS, "Your statistics", answer=serializers.UserStatsSerializer, example=examples.USER_STATS)
     def get(self, request):
-        return Json(serializers.user_stats(User.objects.for_stats(request.user.id)))
+        return Json(serializers.user_stats(reads.stats(request.user.id)))
 
 
 class UserSearchView(ApiView):
@@ -148,7 +148,7 @@ class UserView(ApiView):
     )
     def get(self, request, user_id: str):
         asked = self.path_id("user_id", errors.user_not_found)
-        profile, is_you = User.objects.for_public_profile(asked, request.user.id), asked == request.user.id
+        profile, is_you = reads.public_profile(asked, request.user.id), asked == request.user.id
         if not profile:
             raise errors.user_not_found()
         if not (is_you or profile["shares_challenge"]):

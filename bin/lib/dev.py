@@ -23,9 +23,9 @@ RELOAD = 3  # how runserver's own process says that a file changed
 
 def main() -> None:
     options = parse()
+    exit_on_signals()
     packages.enter()
     load_env_file()
-    exit_on_signals()
     if not is_free(options.port):
         sys.exit(f"bin/dev: port {options.port} is taken; choose another one: bin/dev --port {options.port + 1}")
     options.url = f"http://127.0.0.1:{options.port}"

@@ -35,8 +35,8 @@ NOT_OURS = ("DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_POOLER", "REDIS_URL
 
 def main() -> None:
     options = parse()
-    packages.enter()
     exit_on_signals()
+    packages.enter()
     for name in NOT_OURS:
         os.environ.pop(name, None)
     folder = state("loadtest")

@@ -22,6 +22,7 @@ def main() -> None:
     if sys.argv[1:] in (["--help"], ["-h"]):
         print(f"usage: bin/manage COMMAND ...\n\n{__doc__}")
         return
+    exit_on_signals()
     packages.enter()
     load_env_file()
     folder = state("dev")
@@ -47,7 +48,6 @@ def environment_of_guest(shared: dict[str, str]) -> dict[str, str]:
 
 
 def run_with_own_services(folder: Path, guest) -> int:
-    exit_on_signals()
     with Services(folder) as services:
         environment = services.environment(f"darezone_{os.environ.get('DAREZONE_SIZE') or 'demo'}")
         services.publish(environment)

@@ -95,14 +95,23 @@ class Postgres:
         pid_file.unlink(missing_ok=True)
 
     def _is_server(self, pid: int) -> bool:
-        ps = ["ps", "-o", "stat=,command=", "-p", str(pid)]
-        line = subprocess.run(ps, capture_output=True, text=True, check=False).stdout.strip()
-        return "postgres" in line and str(self.data) in line and not line.startswith("Z")
+        command = command_of(pid)
+        return "postgres" in command and str(self.data) in command
 
     def _status(self) -> str:
         with contextlib.suppress(FileNotFoundError, IndexError):
             return (self.data / "postmaster.pid").read_text().splitlines()[7].strip()
         return ""
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; empty when it is gone or a zombie."""
+    if Path("/proc/self/cmdline").exists():  # minimal images have no ps
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return ""
+    ps = ["ps", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(ps, capture_output=True, text=True, check=False).stdout
 
 
 def create_database(url: str) -> None:

@@ -9,9 +9,11 @@ import sys
 
 import packages
 from checkout import ROOT, help_parser, load_env_file
+from processes import exit_on_signals
 
 
 def main() -> None:
+    exit_on_signals()
     load_env_file()
     options = parse()
     packages.enter()

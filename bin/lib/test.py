@@ -27,8 +27,8 @@ def main() -> None:
     if sys.argv[1:] in (["--help"], ["-h"]):
         print(f"usage: bin/test [PYTEST ARGUMENT ...]\n\n{__doc__}")
         return
-    packages.enter()
     exit_on_signals()
+    packages.enter()
     remove_leftovers()
     with temporary_folder() as folder, Services(folder, durable=False) as services:
         environment = services.environment("darezone") | {"ENVIRONMENT": "test"}

@@ -1,0 +1,45 @@
+"""The reads that are made again and again, compiled once: an ORM queryset each, in querysets.py."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DateTimeField, UUIDField
+
+from apps.accounts.models import User
+from apps.accounts.principal import Principal
+from apps.accounts.tokens import access_lifetime
+from apps.core import clock
+from apps.core.compiled import Compiled
+
+_principal = Compiled(User.objects.for_principal, user_id=UUIDField(), revoked_since=DateTimeField())
+_account = Compiled(User.objects.for_account, user_id=UUIDField())
+_profile = Compiled(User.objects.for_profile, user_id=UUIDField())
+_stats = Compiled(User.objects.for_stats, user_id=UUIDField())
+_public_profile = Compiled(User.objects.for_public_profile, user_id=UUIDField(), viewer_id=UUIDField())
+
+
+def principal(user_id: UUID) -> Principal | None:
+    """The facts every authenticated request needs, in one row; None for an unknown or deactivated user."""
+    # A session revoked longer ago has no access token left that is not expired.
+    since = clock.now() - access_lifetime() - timedelta(minutes=1)
+    rows = _principal.tuples(user_id=user_id, revoked_since=since)
+    return Principal(*rows[0][:-1], tuple(rows[0][-1])) if rows else None
+
+
+def account(user_id: UUID) -> dict[str, Any]:
+    return _account.row(user_id=user_id)
+
+
+def profile(user_id: UUID) -> dict[str, Any]:
+    """The own profile."""
+    return _profile.row(user_id=user_id)
+
+
+def stats(user_id: UUID) -> dict[str, Any]:
+    return _stats.row(user_id=user_id)
+
+
+def public_profile(user_id: UUID, viewer_id: UUID) -> dict[str, Any] | None:
+    """With `shares_challenge`; None for an unknown or deactivated user."""
+    return _public_profile.row(user_id=user_id, viewer_id=viewer_id)
