@@ -1,8 +1,25 @@
 """Three people, as every access question needs them, and their clients."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db.models.signals import post_migrate  # noqa: TID251 - of the test database, not of a business rule
 
 from apps import testing
+
+migration = import_module("apps.challenges.migrations.0002_system_habits")
+
+
+def restore_system_habits(sender, **kwargs):
+    """A test with real transactions ends by emptying every table; the ten habits of the migration stay part of it."""
+    if not apps.get_model("challenges", "Habit").objects.filter(is_system=True).exists():
+        migration.create_habits(apps, None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    post_migrate.connect(restore_system_habits, sender=apps.get_app_config("challenges"))
 
 
 @pytest.fixture

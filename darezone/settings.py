@@ -218,9 +218,7 @@ if PROFILE and DEPLOYED:
     raise ImproperlyConfigured("DAREZONE_PROFILE records requests: it belongs to development only.")
 if PROFILE:
     INSTALLED_APPS += ["silk"]
-    MIDDLEWARE.insert(
-        MIDDLEWARE.index("apps.core.staff_site.Session") + 1, "silk.middleware.SilkyMiddleware"
-    )
+    MIDDLEWARE.insert(MIDDLEWARE.index("apps.core.staff_site.Session") + 1, "silk.middleware.SilkyMiddleware")
     SILKY_AUTHENTICATION = SILKY_AUTHORISATION = True  # staff log in through the admin first
     SILKY_MAX_REQUEST_BODY_SIZE = SILKY_MAX_RESPONSE_BODY_SIZE = 16 * 1024
     SILKY_META = True

@@ -7,10 +7,12 @@ part of -t. Exit codes: see gate.py.
 """
 
 import itertools
+import random
 from collections import deque
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import gevent
 from locust import FastHttpUser, between, events, task
 from locust.exception import StopUser
 
@@ -44,6 +46,8 @@ class StandardUser(FastHttpUser):
         self.taken: dict[tuple[str, str], str] = {}  # what was checked in today before the run
         self.open: deque[tuple[str, str]] = deque()  # (challenge, habit) that can be checked in today
         self.done: deque[tuple[str, tuple[str, str]]] = deque()  # today's check-ins, the oldest first
+        # Locust starts the people of a second all at its beginning: spread over it, they arrive as the ramp says.
+        gevent.sleep(random.random())
         self.log_in()
 
     def log_in(self) -> None:

@@ -151,7 +151,7 @@ class JoinedFilter(CreatedFilter):
 class MembershipAdmin(StaffAdmin):
     """Joining, leaving and roles are the services': each moves a counter or tells somebody."""
 
-    list_display = ("user", "challenge", "role", "status", "points_earned", "joined_at", "last_checkin_date")
+    list_display = ("user", "challenge", "role", "status", "points_earned", "joined_at")
     list_columns = (*list_display, "user__email", "challenge__name")
     list_select_related = ("user", "challenge")
     list_filter = ("role", "status", "is_completed", JoinedFilter)

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid4
 from apps.core import errors, logs
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+MAX_URL_LENGTH, MAX_HEADER_LENGTH = 64 * 1024, 32 * 1024
 KEEP_SLASH = ("/admin/", "/static/", "/silk/", "/__debug__/")
 
 
@@ -42,6 +43,8 @@ class RequestEnvelope:
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:
+        if excess := oversized(request):
+            return self.finish(request, errors.answer(excess()))
         try:
             request.get_host()
         except DisallowedHost as error:
@@ -97,6 +100,15 @@ class Statements:
         return (
             f'app;dur={total * 1000:.1f}, db;dur={self.seconds * 1000:.1f};desc="{self.count} statements", cache;dur=0'
         )
+
+
+def oversized(request: HttpRequest) -> errors.Problem | None:
+    """The server takes more than the API has use for."""
+    if len(request.META.get("PATH_INFO", "")) + len(request.META.get("QUERY_STRING", "")) > MAX_URL_LENGTH:
+        return errors.uri_too_long
+    if sum(len(value) for name, value in request.META.items() if name.startswith("HTTP_")) > MAX_HEADER_LENGTH:
+        return errors.headers_too_large
+    return None
 
 
 def state_length(request: HttpRequest, response: HttpResponse) -> None:

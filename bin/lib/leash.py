@@ -39,7 +39,7 @@ def main() -> None:
 def stop_with_caller(pipe: int, child: subprocess.Popen) -> None:
     os.read(pipe, 1)
     child.send_signal(signal.SIGINT)  # the orderly stop of every server here; SIGTERM lets PostgreSQL wait for clients
-    time.sleep(PATIENCE_SECONDS)  # noqa: TID251  (no request waits here; the end of the child ends this thread)
+    time.sleep(PATIENCE_SECONDS)
     kill_group(child.pid)
 
 

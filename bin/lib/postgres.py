@@ -91,7 +91,7 @@ class Postgres:
             os.kill(pid, signal.SIGINT)
             deadline = time.monotonic() + START_SECONDS
             while self._is_server(pid) and time.monotonic() < deadline:
-                time.sleep(0.05)  # noqa: TID251  (no request waits here)
+                time.sleep(0.05)
         pid_file.unlink(missing_ok=True)
 
     def _is_server(self, pid: int) -> bool:

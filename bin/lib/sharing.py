@@ -104,4 +104,4 @@ def is_alive(pid: int | None) -> bool:
 
 
 def pause() -> None:
-    time.sleep(0.05)  # noqa: TID251  (no request waits here)
+    time.sleep(0.05)

@@ -86,7 +86,7 @@ class TestChallenges:
 
 
 @pytest.mark.races
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestPlacesRace:
     def test_it_never_takes_away_the_place_of_somebody_who_joins(self):
         """Staff cut the places to the members there are, while the next one joins: one of the two fails."""

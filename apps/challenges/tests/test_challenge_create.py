@@ -280,7 +280,7 @@ class TestCost:
 
 
 @pytest.mark.races
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestCodeRace:
     def test_one_of_several_gets_the_only_free_code(self, as_owner, monkeypatch):
         monkeypatch.setattr(secrets, "choice", lambda alphabet: "A")

@@ -125,7 +125,7 @@ class TestHabitCreate:
 
 
 @pytest.mark.races
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestHabitRace:
     def test_two_at_once_do_not_pass_the_limit_together(self, as_owner, owner):
         Habit.objects.bulk_create(Habit(name="x", created_by=owner) for _ in range(99))

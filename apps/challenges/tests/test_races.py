@@ -11,7 +11,7 @@ from apps.checkins.models import CheckIn
 from apps.notifications.models import Notification
 
 # The habits of the system come from a migration: they are put back after each of these tests.
-pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = 5
 

@@ -17,7 +17,7 @@ from apps.core.clock import DAY
 from apps.notifications.models import Notification
 
 # The habits of the system come from a migration: they are put back after each of these tests.
-pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
 TODAY = moment("2026-03-02T12:00Z")
 ROUNDS = 5

@@ -47,6 +47,17 @@ class TestHosts:
         assert (response.status_code, response.json()["code"]) == (400, "bad_request")
 
 
+class TestSizes:
+    def test_it_refuses_huge_headers__hc19(self, as_owner):
+        response = as_owner.get("/habits", headers={"X-Large": "x" * 100_000})
+        assert (response.status_code, response.json()["code"]) == (431, "bad_request")
+
+    @pytest.mark.parametrize("path", ["/habits?x=" + "x" * 100_000, "/" + "x" * 100_000])
+    def test_it_refuses_huge_urls__hc19(self, as_owner, path):
+        response = as_owner.get(path)
+        assert (response.status_code, response.json()["code"]) == (414, "bad_request")
+
+
 class TestCors:
     @pytest.mark.parametrize("path", ["/habits", "/health", "/nothing"])
     def test_it_answers_a_preflight_without_a_token(self, anonymous, path):

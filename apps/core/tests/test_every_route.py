@@ -88,9 +88,7 @@ class TestPaths:
     @pytest.mark.parametrize(("route", "method"), CALLS, ids=named(CALLS))
     def test_it_answers_with_and_without_a_trailing_slash(self, route, method, owner):
         # A client each: logout would end the other's session.
-        plain, slashed = (
-            testing.Api(owner).raw(method.upper(), path) for path in (route.path(), route.path() + "/")
-        )
+        plain, slashed = (testing.Api(owner).raw(method.upper(), path) for path in (route.path(), route.path() + "/"))
         assert (plain.status_code, plain.get("Allow")) == (slashed.status_code, slashed.get("Allow"))
         assert plain.status_code not in (301, 302, 307, 308)
 

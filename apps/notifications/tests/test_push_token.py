@@ -105,7 +105,7 @@ class TestForget:
 
 
 @pytest.mark.races
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestRegisterRaces:
     def registering(self, user, token):
         """A call whose access token is made before the race."""
