@@ -2,8 +2,8 @@
 
     locust -f locustfiles/standard.py --headless -u 100 -r 10 -t 60s --host http://127.0.0.1:8000
 
-Run it from the project's folder, against a database of `manage.py seed --size load` (or large) of today. The warm-up is
-part of -t. Exit codes: see gate.py.
+Run it from the project's folder, against a database that `manage.py seed --size load` (or large) filled today; it has
+accounts for 1000. Ramp-up and warm-up are part of -t. Exit codes: see gate.py.
 """
 
 import itertools

@@ -111,6 +111,14 @@ def _replace_password(user: dict, principal: Principal, encoded: str, *, has_fai
 
 
 @transactional
+def set_password(*, user_id: UUID, encoded: str) -> None:
+    """By staff: ends every session of the account, as a change by its owner does."""
+    changed = {"password": encoded, "token_version": F("token_version") + 1, "updated_at": clock.now()}
+    User.objects.filter(pk=user_id).update(**changed)
+    _revoke(Session.objects.filter(user_id=user_id))
+
+
+@transactional
 def log_out(*, session_id: UUID) -> None:
     _revoke(Session.objects.filter(pk=session_id))
 

@@ -2,7 +2,6 @@
 
 import unicodedata
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -11,13 +10,11 @@ from django.contrib.admin.widgets import AdminEmailInputWidget, AdminURLFieldWid
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db.models import F
 
-from apps.accounts import emails, lockout, passwords
-from apps.accounts.models import Session, User
+from apps.accounts import emails, lockout, passwords, services
+from apps.accounts.models import User
 from apps.core import clock
 from apps.core.errors import ApiError
-from apps.core.transactions import transactional
 
 
 class EmailField(forms.CharField):
@@ -68,7 +65,7 @@ class PasswordRules:
         usable = self.cleaned_data.get("set_usable_password", True)
         user.password = make_password(self.cleaned_data[password_field_name] if usable else None)
         if commit:
-            set_password(user_id=user.pk, encoded=user.password)
+            services.set_password(user_id=user.pk, encoded=user.password)
         return user
 
 
@@ -150,12 +147,3 @@ class StaffLoginForm(AdminAuthenticationForm):
             raise
         lockout.forget(email)
         return cleaned
-
-
-@transactional
-def set_password(*, user_id: UUID, encoded: str) -> None:
-    """Ends every session of the account, as a change by its owner does."""
-    now = clock.now()
-    changed = {"password": encoded, "token_version": F("token_version") + 1, "updated_at": now}
-    User.objects.filter(pk=user_id).update(**changed)
-    Session.objects.filter(user_id=user_id, revoked_at=None).update(revoked_at=now)

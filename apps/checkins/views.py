@@ -121,6 +121,12 @@ class TodayView(ApiView):
         return Json(boards.today(board, request.user.id))
 
 
+class TodayAliasView(TodayView):
+    """The same under the challenge's own path; OpenAPI lists it once."""
+
+    schema = None
+
+
 class ProgressView(ApiView):
     @describe(
         "Challenges",

@@ -55,7 +55,6 @@ method_not_allowed = Problem(405, "method_not_allowed", "Method {method} is not 
 not_acceptable = Problem(406, "not_acceptable", "Only application/json can be produced.")
 payload_too_large = Problem(413, "payload_too_large", "The body is larger than {limit} bytes.")
 unsupported_media_type = Problem(415, "unsupported_media_type", "Send a JSON body in UTF-8 as application/json.")
-uri_too_long = Problem(414, "bad_request", "The URL is too long.")
 headers_too_large = Problem(431, "bad_request", "The headers are too large.")
 internal_error = Problem(500, "internal_error", "Internal server error.")
 service_unavailable = Problem(503, "service_unavailable", "The service is busy or away. Try again soon.")

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid4
 from apps.core import errors, logs
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-MAX_URL_LENGTH, MAX_HEADER_LENGTH = 64 * 1024, 32 * 1024
+MAX_HEADER_LENGTH = 32 * 1024
 KEEP_SLASH = ("/admin/", "/static/", "/silk/", "/__debug__/")
 
 
@@ -43,8 +43,8 @@ class RequestEnvelope:
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        if excess := oversized(request):
-            return self.finish(request, errors.answer(excess()))
+        if header_length(request) > MAX_HEADER_LENGTH:
+            return self.finish(request, errors.answer(errors.headers_too_large()))
         try:
             request.get_host()
         except DisallowedHost as error:
@@ -102,13 +102,9 @@ class Statements:
         )
 
 
-def oversized(request: HttpRequest) -> errors.Problem | None:
-    """The server takes more than the API has use for."""
-    if len(request.META.get("PATH_INFO", "")) + len(request.META.get("QUERY_STRING", "")) > MAX_URL_LENGTH:
-        return errors.uri_too_long
-    if sum(len(value) for name, value in request.META.items() if name.startswith("HTTP_")) > MAX_HEADER_LENGTH:
-        return errors.headers_too_large
-    return None
+def header_length(request: HttpRequest) -> int:
+    """The server's buffer has room for a long URL, which it refuses by itself; headers fill it only here."""
+    return sum(len(value) for name, value in request.META.items() if name.startswith("HTTP_"))
 
 
 def state_length(request: HttpRequest, response: HttpResponse) -> None:

@@ -10,7 +10,6 @@ from apps.challenges.tests.steps import assert_counts_are_exact, membership, peo
 from apps.checkins.models import CheckIn
 from apps.notifications.models import Notification
 
-# The habits of the system come from a migration: they are put back after each of these tests.
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = 5
