@@ -79,6 +79,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "darezone.urls"
 WSGI_APPLICATION = "darezone.wsgi.application"
+LOGIN_URL = "/admin/login/"
 APPEND_SLASH = False  # a redirect would lose the body of a POST; RequestEnvelope takes both forms
 TEMPLATES = [
     {
@@ -218,11 +219,18 @@ if PROFILE and DEPLOYED:
     raise ImproperlyConfigured("DAREZONE_PROFILE records requests: it belongs to development only.")
 if PROFILE:
     INSTALLED_APPS += ["silk"]
-    MIDDLEWARE.insert(MIDDLEWARE.index("apps.core.staff_site.Session") + 1, "silk.middleware.SilkyMiddleware")
+    # silk looks for Django's own session and log-in by name; what the API saves by going around them is no matter here.
+    stock = {
+        "apps.core.staff_site.Session": "django.contrib.sessions.middleware.SessionMiddleware",
+        "apps.core.staff_site.Authentication": "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "apps.core.staff_site.Messages": "django.contrib.messages.middleware.MessageMiddleware",
+    }
+    MIDDLEWARE = [*(stock.get(name, name) for name in MIDDLEWARE), "silk.middleware.SilkyMiddleware"]
     SILKY_AUTHENTICATION = SILKY_AUTHORISATION = True  # staff log in through the admin first
     SILKY_MAX_REQUEST_BODY_SIZE = SILKY_MAX_RESPONSE_BODY_SIZE = 16 * 1024
     SILKY_META = True
 if DEBUG and not TESTING:
     INSTALLED_APPS += ["debug_toolbar"]
     MIDDLEWARE.insert(1, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    DEBUG_TOOLBAR_CONFIG = {"SHOW_COLLAPSED": True}  # open, it covers half of the documentation
     INTERNAL_IPS = ["127.0.0.1", "::1"]

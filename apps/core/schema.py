@@ -1,5 +1,6 @@
 """The OpenAPI side of a view: one decorator that names its answers and its codes."""
 
+import inspect
 import re
 from collections import defaultdict
 from typing import Any
@@ -20,6 +21,10 @@ class ApiSchema(AutoSchema):
         path = self.path.removeprefix("/api/v1").strip("/") or self.path.strip("/")
         words = re.sub(r"\{(\w+)\}", r"by_\1", path).replace("/", "_").replace("-", "_").replace(".", "_")
         return f"{self.method.lower()}_{words or 'welcome'}"
+
+    def get_description(self) -> str:
+        """What the view says of itself, not what its base class says to developers."""
+        return inspect.cleandoc(vars(type(self.view)).get("__doc__") or "")
 
 
 class ErrorSerializer(serializers.Serializer):

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 GOOD = {
+    "STATIC_ROOT": os.path.dirname(__file__),  # what collectstatic would have filled
     "ENVIRONMENT": "production",
     "SECRET_KEY": "s" * 60,
     "JWT_SIGNING_KEY": "j" * 60,
@@ -18,10 +19,10 @@ GOOD = {
 
 
 def start(**changes: str | None) -> subprocess.CompletedProcess:
-    """Imports the settings in a process of its own; None unsets a variable."""
+    """Loads settings, applications and middleware in a process of its own; None unsets a variable."""
     environment = {"PATH": os.environ["PATH"]} | GOOD | changes
     environment = {name: value for name, value in environment.items() if value is not None}
-    command = [sys.executable, "-W", "error", "-c", "import darezone.settings"]
+    command = [sys.executable, "-W", "error", "-c", "import darezone.wsgi"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -32,6 +33,10 @@ class TestStart:
     @pytest.mark.parametrize("environment", ["development", "test", "load"])
     def test_it_works_in_every_environment(self, environment):
         assert start(ENVIRONMENT=environment).returncode == 0
+
+    def test_it_works_with_request_profiles_in_development(self):
+        result = start(ENVIRONMENT="development", DAREZONE_PROFILE="1")
+        assert result.returncode == 0, result.stderr
 
     def test_it_needs_no_secrets_in_development(self):
         assert start(ENVIRONMENT="development", SECRET_KEY=None, JWT_SIGNING_KEY=None).returncode == 0
