@@ -7,20 +7,19 @@ joining, leaving, kicking and every change of status take it too, so what was tr
 from typing import Any
 from uuid import UUID
 
-from apps.challenges import errors
+from apps.challenges import errors, reads
 from apps.challenges.models import Challenge, Membership, MemberStatus, Role
 
 OWNERS = (Role.CREATOR,)
 MANAGERS = (Role.CREATOR, Role.ADMIN)
 
 
-def member_row(challenge_id: UUID, user_id: UUID, *columns: str) -> dict[str, Any]:
-    """`columns` of the challenge with `my_role` and `my_status`, for its active members.
+def member_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
+    """`my_role` and `my_status` of an active member.
 
     Raises `challenge_not_found` for an unknown challenge and `not_a_member` for a stranger (contract 3.12).
     """
-    row = Challenge.objects.with_membership_of(user_id).filter(pk=challenge_id).values("my_role", "my_status", *columns)
-    found = row.first()
+    found = reads.membership(challenge_id, user_id)
     if not found:
         raise errors.challenge_not_found()
     if found["my_status"] != MemberStatus.ACTIVE:
@@ -30,7 +29,7 @@ def member_row(challenge_id: UUID, user_id: UUID, *columns: str) -> dict[str, An
 
 def readable_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
     """The row of the detail, for active and pending members and, of a public challenge, for everybody."""
-    row = Challenge.objects.for_detail(user_id).filter(pk=challenge_id).first()
+    row = reads.challenge(challenge_id, user_id)
     if not row:
         raise errors.challenge_not_found()
     if not row["my_status"] and not row["is_public"]:

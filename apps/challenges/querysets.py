@@ -5,7 +5,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, Count, F, FilteredRelation, Func, OuterRef, Q, Subquery, When
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from apps.core.search import name_matches
 
@@ -51,10 +51,15 @@ class ChallengeQuerySet(models.QuerySet):
         found = found.named(search) if search else found.order_by("-created_at", "-id")
         return found.values(*CHALLENGE_COLUMNS)
 
-    def for_detail(self, viewer_id: UUID) -> "ChallengeQuerySet":
+    def for_detail(self, challenge_id: UUID, viewer_id: UUID) -> "ChallengeQuerySet":
         """With the viewer's own statistics in `mine__...`, null for a stranger."""
         stats = (f"mine__{name}" for name in (*STATS_FIELDS, "last_checkin_date"))
-        return self.with_membership_of(viewer_id).values(*CHALLENGE_COLUMNS, "invite_code", *stats)
+        one = self.filter(pk=challenge_id).with_membership_of(viewer_id)
+        return one.values(*CHALLENGE_COLUMNS, "invite_code", *stats)
+
+    def for_access(self, challenge_id: UUID, viewer_id: UUID) -> "ChallengeQuerySet":
+        """What the viewer is in a challenge: nulls for a stranger, no row for an unknown one."""
+        return self.filter(pk=challenge_id).with_membership_of(viewer_id).values("my_role", "my_status")
 
     def named(self, search: str) -> "ChallengeQuerySet":
         """Newest first, in an order that no index has: the planner takes a short search text for a common one and would
@@ -74,6 +79,11 @@ class ChallengeHabitQuerySet(models.QuerySet):
         links = self.filter(challenge=challenge_id).order_by("display_order")
         return links.values(*LINK_COLUMNS, counts=Subquery(_check_in_counts(challenge_id)))
 
+    def for_board(self, challenge_id: UUID) -> models.QuerySet:
+        """The habits of a challenge by the names and icons that its members see."""
+        shown = {"name": Coalesce("custom_name", "habit__name"), "icon": Coalesce("custom_icon", "habit__icon")}
+        return self.filter(challenge=challenge_id).order_by("display_order").values("habit_id", **shown)
+
     def count_of(self, challenge_id: UUID) -> Subquery:
         """The number of habits of a challenge, as a column of another query."""
         return Subquery(self.filter(challenge=challenge_id).values(count=Func(F("pk"), function="COUNT")))
@@ -91,6 +101,12 @@ class MembershipQuerySet(models.QuerySet):
         members = self.filter(challenge=challenge_id)
         members = members.filter(status=status) if status else members.exclude(status="kicked")
         return members.order_by("joined_at", "id").as_rows()
+
+    def for_board(self, challenge_id: UUID) -> models.QuerySet:
+        """Active members, as the boards of a day show them."""
+        person = {"name": F("user__display_name"), "avatar_url": F("user__avatar_url")}
+        members = self.active().filter(challenge=challenge_id).order_by("joined_at", "id")
+        return members.values("user_id", **person)
 
     def as_rows(self) -> models.QuerySet:
         """A member with the person, whose zone and day decide the shown streak."""

@@ -4,11 +4,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F
-from django.db.models.functions import Coalesce
-
-from apps.challenges.models import ChallengeHabit, Membership
-from apps.checkins.models import CheckIn
+from apps.checkins import reads
 from apps.core.numbers import percentage
 
 
@@ -22,14 +18,10 @@ class Board(NamedTuple):
 
 def read_board(challenge_id: UUID, day: date) -> Board:
     """Three statements, at most 50 members and 4 habits."""
-    members = Membership.objects.active().filter(challenge=challenge_id).order_by("joined_at", "id")
-    person = {"name": F("user__display_name"), "avatar_url": F("user__avatar_url")}
-    habits = ChallengeHabit.objects.filter(challenge=challenge_id).order_by("display_order")
-    shown = {"name": Coalesce("custom_name", "habit__name"), "icon": Coalesce("custom_icon", "habit__icon")}
     return Board(
-        list(members.values("user_id", **person)),
-        list(habits.values("habit_id", **shown)),
-        {(row["user_id"], row["habit_id"]): row for row in CheckIn.objects.of_day(challenge_id, day)},
+        reads.board_members(challenge_id),
+        reads.board_habits(challenge_id),
+        {(row["user_id"], row["habit_id"]): row for row in reads.check_ins_of_day(challenge_id, day)},
     )
 
 

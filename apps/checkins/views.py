@@ -1,7 +1,6 @@
 from apps.challenges.access import member_row
 from apps.challenges.errors import challenge_closed, challenge_not_found, challenge_not_started, not_a_member
-from apps.checkins import boards, errors, examples, serializers, services
-from apps.checkins.models import CheckIn
+from apps.checkins import boards, errors, examples, reads, serializers, services
 from apps.checkins.serializers import (
     CaptionSerializer,
     CheckinCreatedSerializer,
@@ -31,7 +30,7 @@ class CheckinListView(ApiView):
     )
     def get(self, request):
         values = self.query(CheckinQuery)
-        own = CheckIn.objects.for_list(request.user.id, values.get("challenge_id"))
+        own = reads.own_check_ins(request.user.id, values.get("challenge_id"))
         return Json(serializers.list_of(walked(own, OWN, values), request.user.id))
 
     @describe(
@@ -67,7 +66,7 @@ class CheckinView(ApiView):
     )
     def get(self, request, checkin_id):
         check_in_id = self.path_id("checkin_id", errors.checkin_not_found)
-        row = CheckIn.objects.for_reader(check_in_id, request.user.id).first()
+        row = reads.check_in(check_in_id, request.user.id)
         if not row:
             raise errors.checkin_not_found()
         if not row.pop("may_read"):
@@ -157,6 +156,6 @@ class FeedView(ApiView):
         position = FEED.decode(values["cursor"]) if "cursor" in values else None
         id = self.path_id("challenge_id", challenge_not_found)
         member_row(id, request.user.id)
-        feed = CheckIn.objects.for_feed(id, values.get("date"))
+        feed = reads.feed(id, values.get("date"))
         found = behind(FEED.after(feed, position) if position else feed, FEED, values["limit"])
         return Json(serializers.list_of(found, request.user.id))

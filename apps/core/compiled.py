@@ -18,6 +18,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import Expression
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 
 
 class CannotCompile(TypeError):
@@ -118,11 +119,63 @@ class Compiled:
         """The first column of the first row, or None."""
         return next((row[0] for row in self.tuples(**call)), None)
 
+    def bind(self, **values: Any) -> "Bound":
+        """With its values, for core/pagination: a page of it, the rows behind a position, its count."""
+        return Bound(self, values)
+
     def statement(self, using: str) -> Statement:
         # Two threads may compile at once; both make the same statement, and one of them stays.
         if using not in self.statements:
             self.statements[using] = Statement(self.build(**self.parameters), using)
         return self.statements[using]
+
+
+class Pages(Compiled):
+    """A compiled list in a total order: it also counts itself, and continues behind a position in its order.
+
+    `order` names the sort columns, all descending, with their fields; the rows must carry them.
+    """
+
+    def __init__(
+        self, build: Callable[..., models.QuerySet], *, order: dict[str, models.Field], **fields: models.Field
+    ):
+        super().__init__(build, **fields)
+        positions = {f"after_{column}": field for column, field in order.items()}
+        self.counted = Compiled(lambda **values: counted(build(**values)), **fields)
+        self.continued = Compiled(lambda **values: continued(build, order, values), **fields, **positions)
+
+
+class Bound:
+    """A compiled list with its values. Slices and counts like a queryset of rows."""
+
+    def __init__(self, compiled: Compiled, values: dict[str, Any]):
+        self.compiled, self.values = compiled, values
+
+    def __getitem__(self, rows: slice) -> list[dict[str, Any]]:
+        start = rows.start or 0
+        return self.compiled.rows(limit=rows.stop - start, offset=start, **self.values)
+
+    def count(self) -> int:
+        return self.compiled.counted.value(**self.values)
+
+    def after(self, position: dict[str, Any]) -> "Bound":
+        behind = {f"after_{column}": value for column, value in position.items()}
+        return Bound(self.compiled.continued, self.values | behind)
+
+
+def counted(queryset: models.QuerySet) -> models.QuerySet:
+    number = models.Func(models.F("pk"), function="COUNT", output_field=models.IntegerField())
+    return queryset.order_by().values_list(number)
+
+
+def continued(build: Callable[..., models.QuerySet], order: dict[str, models.Field], values: dict) -> models.QuerySet:
+    position = [values.pop(f"after_{column}") for column in order]
+    return behind(build(**values), list(order), position)
+
+
+def behind(queryset: models.QuerySet, columns: list[str], position: list) -> models.QuerySet:
+    """Rows behind a position, as one row comparison: written with OR it would read like a deep OFFSET."""
+    return queryset.filter(TupleLessThan(Tuple(*(models.F(column) for column in columns)), tuple(position)))
 
 
 def sliced(limit: int | None, offset: int) -> str:

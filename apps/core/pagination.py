@@ -5,12 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.db.models import QuerySet
 from rest_framework import serializers
 
+from apps.core import compiled
+from apps.core.compiled import Bound
 from apps.core.errors import Invalid, violation
 from apps.core.queries import QueryInteger, SearchText
+
+type Rows = QuerySet | Bound
 
 MAX_CURSOR_LENGTH = 512
 READERS = {"date": date.fromisoformat, "datetime": datetime.fromisoformat, "uuid": UUID}
@@ -46,21 +49,22 @@ class Cursor:
         except (BadSignature, ValueError, TypeError):
             raise Invalid([violation(["query", "cursor"], "This cursor is not valid here.")]) from None
 
-    def after(self, queryset: QuerySet, position: list) -> QuerySet:
-        """Rows behind a position, as one row comparison: written with OR it would read like a deep OFFSET."""
-        columns = Tuple(*(F(column) for column in self.columns))
-        return queryset.filter(TupleLessThan(columns, tuple(position)))
+    def after(self, rows: Rows, position: list) -> Rows:
+        """The rows behind a position."""
+        if isinstance(rows, Bound):
+            return rows.after(dict(zip(self.columns, position, strict=True)))
+        return compiled.behind(rows, list(self.columns), position)
 
 
-def numbered(queryset: QuerySet, page: int, limit: int) -> dict[str, Any]:
+def numbered(queryset: Rows, page: int, limit: int) -> dict[str, Any]:
     """`{"rows", "total", "page", "limit", "pages"}`; a page past the end costs no row query."""
-    total = queryset.order_by().count()
+    total = queryset.count()
     start = (page - 1) * limit
     rows = list(queryset[start : start + limit]) if start < total else []
     return {"rows": rows, "total": total, "page": page, "limit": limit, "pages": -(-total // limit)}
 
 
-def walked(queryset: QuerySet, cursor: Cursor, values: dict[str, Any]) -> dict[str, Any]:
+def walked(queryset: Rows, cursor: Cursor, values: dict[str, Any]) -> dict[str, Any]:
     """A numbered page, or with `cursor` among the query's values the rows behind it: no COUNT, totals None.
 
     Adds `next_cursor`, None on the last page.
@@ -74,7 +78,7 @@ def walked(queryset: QuerySet, cursor: Cursor, values: dict[str, Any]) -> dict[s
     return found | {"next_cursor": cursor.encode(found["rows"][-1]) if more and found["rows"] else None}
 
 
-def behind(queryset: QuerySet, cursor: Cursor, limit: int) -> dict[str, Any]:
+def behind(queryset: Rows, cursor: Cursor, limit: int) -> dict[str, Any]:
     """The first `limit` rows of a queryset that already starts behind a cursor. One more row tells of a next page."""
     rows = list(queryset[: limit + 1])
     more, rows = len(rows) > limit, rows[:limit]

@@ -68,19 +68,19 @@ def notify(
 @transactional
 def mark_read(*, user_id: UUID, notification_ids: list[UUID]) -> int:
     """How many of the ids are the user's own, read before or not. The time of the first reading stays."""
-    own = Notification.objects.visible_to(user_id).filter(pk__in=notification_ids)
+    own = Notification.objects.visible_to(user_id, clock.now()).filter(pk__in=notification_ids)
     return own.update(is_read=True, read_at=Coalesce(F("read_at"), clock.now()))
 
 
 @transactional
 def mark_all_read(*, user_id: UUID) -> int:
     """How many were unread."""
-    return Notification.objects.visible_to(user_id).unread().update(is_read=True, read_at=clock.now())
+    return Notification.objects.visible_to(user_id, clock.now()).unread().update(is_read=True, read_at=clock.now())
 
 
 @transactional
 def delete_notification(*, user_id: UUID, notification_id: UUID) -> None:
-    deleted, _ = Notification.objects.visible_to(user_id).filter(pk=notification_id).delete()
+    deleted, _ = Notification.objects.visible_to(user_id, clock.now()).filter(pk=notification_id).delete()
     if not deleted:
         raise errors.notification_not_found()
 

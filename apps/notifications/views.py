@@ -2,8 +2,7 @@ from apps.core.answers import Empty, Json, success
 from apps.core.api import ApiView
 from apps.core.pagination import Cursor, walked
 from apps.core.schema import NO_CONTENT, SuccessSerializer, describe
-from apps.notifications import errors, services
-from apps.notifications.models import Notification
+from apps.notifications import errors, reads, services
 from apps.notifications.serializers import (
     MarkReadSerializer,
     NotificationListSerializer,
@@ -52,15 +51,14 @@ class NotificationListView(ApiView):
     )
     def get(self, request):
         values = self.query(NotificationQuery)
-        rows = Notification.objects.for_list(request.user.id, unread_only=values["unread_only"])
-        found = walked(rows, NEWEST, values)
+        found = walked(reads.inbox(request.user.id, unread_only=values["unread_only"]), NEWEST, values)
         return Json({"items": found.pop("rows"), **found})
 
 
 class UnreadCountView(ApiView):
     @describe(TAG, "How many are unread", answer=UnreadCountSerializer, example={"count": 3})
     def get(self, request):
-        return Json({"count": Notification.objects.visible_to(request.user.id).unread().count()})
+        return Json({"count": reads.unread_count(request.user.id)})
 
 
 class MarkReadView(ApiView):

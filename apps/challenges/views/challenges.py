@@ -1,15 +1,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from apps.accounts.principal import Principal
-from apps.challenges import access, errors, examples, services
-from apps.challenges.models import Challenge, ChallengeHabit, Membership, MemberStatus
+from apps.challenges import access, errors, examples, reads, services
+from apps.challenges.models import Challenge
 from apps.challenges.serializers import challenges as shapes
 from apps.core.answers import Empty, Json
 from apps.core.api import ApiView
-from apps.core.pagination import Cursor, numbered, walked
+from apps.core.pagination import Cursor, Rows, numbered, walked
 from apps.core.schema import CREATED, NO_CONTENT, describe
 
 TAG = "Challenges"
@@ -27,7 +25,7 @@ class ChallengeListView(ApiView):
     )
     def get(self, request):
         values = self.query(shapes.ChallengeQuery)
-        mine = Challenge.objects.for_list(request.user.id, values.get("status_filter"))
+        mine = reads.own_challenges(request.user.id, values.get("status_filter"))
         found = numbered(mine, values["page"], values["limit"])
         return Json(shapes.challenge_list(found, request.user.today()))
 
@@ -106,18 +104,16 @@ class ChallengeView(ApiView):
         return Empty()
 
 
-def discovered(viewer: Principal, values: dict[str, Any]) -> QuerySet:
+def discovered(viewer: Principal, values: dict[str, Any]) -> Rows:
     if values["scope"] == "organization":
         return Challenge.objects.none()  # nobody belongs to an organization yet
-    return Challenge.objects.for_discover(viewer.id, values.get("status_filter"), values.get("search"))
+    return reads.discovered(viewer.id, values.get("status_filter"), values.get("search"))
 
 
 def written(challenge_id: UUID, viewer: Principal) -> dict[str, Any]:
     """The answer of a write: as GET reads it, without asking again whether the writer may."""
-    return detail(Challenge.objects.for_detail(viewer.id).get(pk=challenge_id), viewer)
+    return detail(reads.challenge(challenge_id, viewer.id), viewer)
 
 
 def detail(row: dict[str, Any], viewer: Principal) -> dict[str, Any]:
-    members = Membership.objects.for_list(row["id"], MemberStatus.ACTIVE)
-    habits = ChallengeHabit.objects.for_detail(row["id"])
-    return shapes.detail(row, list(members), list(habits), viewer.today())
+    return shapes.detail(row, reads.members(row["id"]), reads.habits(row["id"]), viewer.today())

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from apps import testing
 from apps.challenges.models import Challenge, Habit
-from apps.core.compiled import CannotCompile, Compiled
+from apps.core.compiled import CannotCompile, Compiled, Pages
+from apps.core.pagination import Cursor, numbered, walked
 from apps.notifications.models import Notification
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +111,35 @@ class TestRefusals:
     def test_it_refuses_a_limit_that_is_no_number(self, owner):
         with pytest.raises(ValueError, match="invalid literal"):
             COMPILED.rows(owner=owner.id, since=datetime(2026, 3, 1, tzinfo=UTC), words="", limit="1; DROP TABLE users")
+
+
+def own_habits(owner):
+    return Habit.objects.filter(created_by=owner).order_by("-created_at", "-id").values("id", "name", "created_at")
+
+
+PAGES = Pages(
+    own_habits, order={"created_at": models.DateTimeField(), "id": models.UUIDField()}, owner=models.UUIDField()
+)
+CURSOR = Cursor("pages", created_at="datetime", id="uuid")
+
+
+class TestPages:
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(days=st.lists(st.integers(1, 3), max_size=9), page=st.integers(1, 4), limit=st.integers(1, 4))
+    def test_it_pages_and_walks_like_the_queryset(self, owner, days, page, limit):
+        Habit.objects.filter(created_by=owner).delete()
+        for day in days:
+            testing.make_habit(owner, created_at=datetime(2026, 3, day, tzinfo=UTC))
+        bound, queryset = PAGES.bind(owner=owner.id), own_habits(owner.id)
+        assert numbered(bound, page, limit) == numbered(queryset, page, limit)
+        values = {"page": 1, "limit": limit}
+        while values:
+            found = walked(bound, CURSOR, values)
+            assert found == walked(queryset, CURSOR, values)
+            values = {"limit": limit, "cursor": found["next_cursor"]} if found["next_cursor"] else None
+
+    def test_it_counts_without_reading_rows(self, owner):
+        testing.make_habit(owner)
+        with CaptureQueriesContext(connection) as queries:
+            assert PAGES.bind(owner=owner.id).count() == 1
+        assert "COUNT" in queries[0]["sql"] and "ORDER BY" not in queries[0]["sql"]

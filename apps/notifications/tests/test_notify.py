@@ -32,7 +32,7 @@ class TestNotify:
         row = Notification.objects.get()
         assert row.expires_at - row.created_at == timedelta(hours=5)
         with clock.standing_at(row.created_at + timedelta(hours=5)):
-            assert not Notification.objects.visible_to(member.pk).exists()
+            assert not Notification.objects.visible_to(member.pk, clock.now()).exists()
 
     def test_the_second_for_one_event_is_dropped_silently(self, member, owner):
         tell(member, dedupe_key="streak:7:2026-03-02")

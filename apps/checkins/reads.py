@@ -1,0 +1,56 @@
+"""The reads that are made again and again, compiled once: an ORM queryset each, in querysets.py."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import DateField, DateTimeField, UUIDField
+
+from apps.challenges.models import ChallengeHabit, Membership
+from apps.checkins.models import CheckIn
+from apps.core.compiled import Bound, Compiled, Pages
+
+_newest = {"checkin_date": DateField(), "created_at": DateTimeField(), "id": UUIDField()}
+_own = Pages(lambda user_id: CheckIn.objects.for_list(user_id, None), order=_newest, user_id=UUIDField())
+_own_of_challenge = Pages(CheckIn.objects.for_list, order=_newest, user_id=UUIDField(), challenge_id=UUIDField())
+_feed = Pages(
+    lambda challenge_id: CheckIn.objects.for_feed(challenge_id, None), order=_newest, challenge_id=UUIDField()
+)
+_feed_of_day = Pages(CheckIn.objects.for_feed, order=_newest, challenge_id=UUIDField(), day=DateField())
+_check_in = Compiled(CheckIn.objects.for_reader, check_in_id=UUIDField(), user_id=UUIDField())
+_members = Compiled(Membership.objects.for_board, challenge_id=UUIDField())
+_habits = Compiled(ChallengeHabit.objects.for_board, challenge_id=UUIDField())
+_of_day = Compiled(CheckIn.objects.of_day, challenge_id=UUIDField(), day=DateField())
+
+
+def own_check_ins(user_id: UUID, challenge_id: UUID | None) -> Bound:
+    """A user's own check-ins, newest first, in all challenges or in one."""
+    if challenge_id:
+        return _own_of_challenge.bind(user_id=user_id, challenge_id=challenge_id)
+    return _own.bind(user_id=user_id)
+
+
+def feed(challenge_id: UUID, day: date | None) -> Bound:
+    """What anybody did in a challenge, newest first, on every day or on one."""
+    if day:
+        return _feed_of_day.bind(challenge_id=challenge_id, day=day)
+    return _feed.bind(challenge_id=challenge_id)
+
+
+def check_in(check_in_id: UUID, user_id: UUID) -> dict[str, Any] | None:
+    """One check-in, with `may_read`."""
+    return _check_in.row(check_in_id=check_in_id, user_id=user_id)
+
+
+def board_members(challenge_id: UUID) -> list[dict[str, Any]]:
+    """Active members by the time they joined: user_id, name, avatar_url."""
+    return _members.rows(challenge_id=challenge_id)
+
+
+def board_habits(challenge_id: UUID) -> list[dict[str, Any]]:
+    """The habits in their order: habit_id, name, icon, the custom ones where they are set."""
+    return _habits.rows(challenge_id=challenge_id)
+
+
+def check_ins_of_day(challenge_id: UUID, day: date) -> list[dict[str, Any]]:
+    return _of_day.rows(challenge_id=challenge_id, day=day)
