@@ -38,6 +38,8 @@ class Parameter(Expression):
     def bind(self, value: Any, connection) -> Any:
         if value is None:
             raise TypeError(f"{self.name} is None: a comparison with NULL finds nothing.")
+        if isinstance(value, list | tuple | set | frozenset):
+            raise TypeError(f"{self.name} is a collection: IN (...) has a length, which was compiled.")
         return self.output_field.get_db_prep_value(value, connection)
 
 

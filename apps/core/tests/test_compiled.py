@@ -104,6 +104,11 @@ class TestRefusals:
         with pytest.raises(CannotCompile, match=words):
             Compiled(build, id=models.UUIDField()).rows(id=testing.HABITS[0])
 
+    def test_it_refuses_a_collection(self):
+        compiled = Compiled(lambda ids: Habit.objects.filter(pk__in=ids).values("id"), ids=models.UUIDField())
+        with pytest.raises(TypeError, match="collection"):
+            compiled.rows(ids=testing.HABITS)
+
     def test_it_refuses_missing_and_unknown_values(self):
         with pytest.raises(TypeError, match="takes"):
             COMPILED.rows(owner=testing.HABITS[0])
