@@ -56,10 +56,17 @@ class UserQuerySet(models.QuerySet):
 
     def for_search(self, text: str, viewer_id: UUID) -> "UserQuerySet":
         """Others whose display name holds `text` or whose address it is; the exact address first, then newest."""
-        shared = _shared_memberships(viewer_id).filter(challenge__status="active")
-        newest = shared.order_by("-challenge__created_at", "-challenge_id").values("challenge_id")[:1]
         found = self.active().exclude(pk=viewer_id).named_or_addressed(text)
-        return found.values("id", "display_name", "avatar_url", active_challenge_id=Subquery(newest))
+        return found.values("id", "display_name", "avatar_url")
+
+    def newest_shared(self, user_ids: list[UUID], viewer_id: UUID) -> dict[UUID, UUID]:
+        """By user: the most recently created active challenge in which the viewer is active too."""
+        theirs = _model("challenges", "Membership").filter(user__in=user_ids, status="active")
+        both = theirs.filter(
+            challenge__status="active", challenge__memberships__user=viewer_id, challenge__memberships__status="active"
+        )
+        newest = both.order_by("user_id", "-challenge__created_at", "-challenge_id").distinct("user_id")
+        return dict(newest.values_list("user_id", "challenge_id"))
 
     def named_or_addressed(self, text: str) -> "UserQuerySet":
         named, email = name_matches("display_name", text), emails.normal_form(text)

@@ -167,8 +167,9 @@ def public_profile(row: dict, *, is_you: bool) -> dict:
     }
 
 
-def user_found(row: dict) -> dict:
-    return row | {"is_friend": False, "friendship_status": None}
+def user_found(row: dict, shared: dict) -> dict:
+    """`shared`: by user, the newest challenge together."""
+    return row | {"is_friend": False, "friendship_status": None, "active_challenge_id": shared.get(row["id"])}
 
 
 def account_stats(row: dict) -> dict:

@@ -134,8 +134,9 @@ class UserSearchView(ApiView):
     )
     def get(self, request):
         query = self.query(serializers.UserSearchQuery)
-        found = User.objects.for_search(query["q"], request.user.id)[: query["limit"]]
-        return Json([serializers.user_found(row) for row in found])
+        found = list(User.objects.for_search(query["q"], request.user.id)[: query["limit"]])
+        shared = User.objects.newest_shared([row["id"] for row in found], request.user.id)
+        return Json([serializers.user_found(row, shared) for row in found])
 
 
 class UserView(ApiView):

@@ -19,7 +19,7 @@ STATS_FIELDS = ("current_streak", "longest_streak", "total_checkins", "points_ea
 MEMBER_COLUMNS = ("id", "user_id", "role", "status", "joined_at", "left_at", "last_checkin_at", "last_checkin_date")
 MEMBER_COLUMNS += STATS_FIELDS
 LINK_COLUMNS = ("habit_id", "display_order", "custom_name", "custom_icon", "custom_description")
-LINK_COLUMNS += ("habit__name", "habit__icon", "habit__description", "habit__category")
+SHOWN_OF_HABIT = ("name", "icon", "description", "category")
 DISCOVERED = ("pending", "active")
 
 
@@ -47,7 +47,7 @@ class ChallengeQuerySet(models.QuerySet):
     def for_discover(self, viewer_id: UUID, status: str | None, search: str | None) -> "ChallengeQuerySet":
         """Public challenges, newest first: those of one status, or what is pending or active."""
         found = self.filter(is_public=True, status__in=[status] if status else DISCOVERED)
-        found = found.with_membership_of(viewer_id)
+        found = found.with_role_of(viewer_id)
         found = found.named(search) if search else found.order_by("-created_at", "-id")
         return found.values(*CHALLENGE_COLUMNS)
 
@@ -66,6 +66,13 @@ class ChallengeQuerySet(models.QuerySet):
         walk all challenges by date, testing each name, instead of asking the index for the few that match."""
         return self.filter(name_matches("name", search)).order_by((F("created_at") + timedelta(0)).desc(), "-id")
 
+    def with_role_of(self, user_id: UUID) -> "ChallengeQuerySet":
+        """The same two by key, for the few rows of a page: a join would compare each with all memberships of a person
+        who has many."""
+        memberships = apps.get_model("challenges", "Membership").objects
+        mine = memberships.filter(challenge=OuterRef("pk"), user=user_id, status__in=("active", "pending"))
+        return self.annotate(my_role=Subquery(mine.values("role")), my_status=Subquery(mine.values("status")))
+
     def with_membership_of(self, user_id: UUID) -> "ChallengeQuerySet":
         """Adds `my_role` and `my_status` by one outer join: null for a stranger, who may have been a member."""
         present = Q(memberships__user=user_id, memberships__status__in=("active", "pending"))
@@ -77,11 +84,12 @@ class ChallengeHabitQuerySet(models.QuerySet):
     def for_detail(self, challenge_id: UUID) -> models.QuerySet:
         """The habits of a challenge, each with `counts`: its check-ins by anybody and those by active members."""
         links = self.filter(challenge=challenge_id).order_by("display_order")
-        return links.values(*LINK_COLUMNS, counts=Subquery(_check_in_counts(challenge_id)))
+        habit = _habit().values(shown=JSONObject(**{name: name for name in SHOWN_OF_HABIT}))
+        return links.values(*LINK_COLUMNS, shown=Subquery(habit), counts=Subquery(_check_in_counts(challenge_id)))
 
     def for_board(self, challenge_id: UUID) -> models.QuerySet:
         """The habits of a challenge by the names and icons that its members see."""
-        shown = {"name": Coalesce("custom_name", "habit__name"), "icon": Coalesce("custom_icon", "habit__icon")}
+        shown = {name: Coalesce(f"custom_{name}", Subquery(_habit().values(name))) for name in ("name", "icon")}
         return self.filter(challenge=challenge_id).order_by("display_order").values("habit_id", **shown)
 
     def count_of(self, challenge_id: UUID) -> Subquery:
@@ -112,6 +120,12 @@ class MembershipQuerySet(models.QuerySet):
         """A member with the person, whose zone and day decide the shown streak."""
         person = {name: F(f"user__{name}") for name in ("display_name", "avatar_url", "timezone", "day_floor")}
         return self.values(*MEMBER_COLUMNS, **person)
+
+
+def _habit() -> models.QuerySet:
+    """The outer link's habit, looked up by its key. Joined, the planner takes four habits with small keys for the usual
+    case and walks the whole table for one with a large key."""
+    return apps.get_model("challenges", "Habit").objects.filter(pk=OuterRef("habit_id"))
 
 
 def _check_in_counts(challenge_id: UUID) -> models.QuerySet:

@@ -52,7 +52,8 @@ class FixedChar(models.CharField):
     """char(n): codes and hashes of one length."""
 
     def db_type(self, connection) -> str:
-        return f"char({self.max_length})"
+        # char by its other name: Django cuts the length off for bulk inserts, and char alone is one character.
+        return f"bpchar({self.max_length})"
 
 
 class LongIndex(models.Index):

@@ -18,6 +18,7 @@ START_SECONDS = 60
 SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "128MB",
+    "random_page_cost": "1.1",  # solid-state disks: the default is for spinning ones
     "timezone": "UTC",
     "log_timezone": "UTC",
     "shared_preload_libraries": "pg_stat_statements,auto_explain",

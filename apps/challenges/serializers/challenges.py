@@ -165,13 +165,13 @@ def base(row: dict[str, Any], day: date) -> dict[str, Any]:
 
 def habit(row: dict[str, Any], due: int) -> dict[str, Any]:
     """`due` is how often active members could have done it so far."""
-    counts = row["counts"] or {"total": 0, "by_members": 0}
+    counts, shown = row["counts"] or {"total": 0, "by_members": 0}, row["shown"]
     return {
         "id": row["habit_id"],
-        "name": row["custom_name"] or row["habit__name"],
-        "icon": row["custom_icon"] or row["habit__icon"],
-        "description": row["custom_description"] or row["habit__description"],
-        "category": row["habit__category"],
+        "name": row["custom_name"] or shown["name"],
+        "icon": row["custom_icon"] or shown["icon"],
+        "description": row["custom_description"] or shown["description"],
+        "category": shown["category"],
         "display_order": row["display_order"],
         "custom_name": row["custom_name"],
         "custom_icon": row["custom_icon"],

@@ -1,0 +1,91 @@
+"""How many SQL statements each route may cost: part 9.2 of the contract. Ceilings, whatever the amount of data.
+
+Transaction control is not counted; loading the principal is. A variant is a case of a route with a ceiling of its own.
+Nothing is cached yet, so only `cold` is enforced.
+"""
+
+from typing import NamedTuple
+
+
+class Budget(NamedTuple):
+    cold: int
+    warm: int
+
+
+# (method, route below /api/v1, or with a leading slash outside of it)
+ROUTES = {
+    # service
+    ("GET", "/"): Budget(0, 0),
+    ("GET", "/api/v1"): Budget(0, 0),
+    ("GET", "/health"): Budget(1, 1),
+    ("GET", "/health/live"): Budget(0, 0),
+    ("GET", "/health/ready"): Budget(1, 1),
+    ("GET", "/openapi.json"): Budget(0, 0),
+    ("GET", "/docs"): Budget(0, 0),
+    ("GET", "/redoc"): Budget(0, 0),
+    # accounts
+    ("POST", "auth/signup"): Budget(3, 3),
+    ("POST", "auth/login"): Budget(5, 5),
+    ("POST", "auth/refresh"): Budget(4, 4),
+    ("POST", "auth/password"): Budget(7, 6),
+    ("POST", "auth/verify"): Budget(2, 1),
+    ("POST", "auth/logout"): Budget(2, 1),
+    ("GET", "auth/me"): Budget(2, 0),
+    ("GET", "users/me"): Budget(2, 0),
+    ("PATCH", "users/me"): Budget(4, 3),
+    ("PUT", "users/me"): Budget(4, 3),
+    ("GET", "users/me/stats"): Budget(2, 0),
+    ("GET", "users/<user_id>"): Budget(4, 2),
+    ("GET", "users/search"): Budget(3, 2),
+    # challenges
+    ("GET", "habits"): Budget(2, 1),
+    ("POST", "habits"): Budget(3, 2),
+    ("GET", "challenges"): Budget(3, 0),
+    ("POST", "challenges"): Budget(8, 7),
+    ("GET", "challenges/discover"): Budget(3, 0),
+    ("POST", "challenges/join"): Budget(11, 10),
+    ("GET", "challenges/<challenge_id>"): Budget(5, 4),
+    ("PATCH", "challenges/<challenge_id>"): Budget(8, 7),
+    ("DELETE", "challenges/<challenge_id>"): Budget(6, 5),
+    ("POST", "challenges/<challenge_id>/join"): Budget(11, 10),
+    ("POST", "challenges/<challenge_id>/leave"): Budget(8, 7),
+    ("GET", "challenges/<challenge_id>/members"): Budget(3, 2),
+    ("PATCH", "challenges/<challenge_id>/members/<user_id>"): Budget(5, 4),
+    ("DELETE", "challenges/<challenge_id>/members/<user_id>"): Budget(7, 6),
+    # check-ins
+    ("GET", "challenges/<challenge_id>/checkins"): Budget(3, 2),
+    ("GET", "challenges/<challenge_id>/checkins/today"): Budget(5, 4),
+    ("GET", "challenges/<challenge_id>/progress"): Budget(5, 4),
+    ("GET", "checkins"): Budget(3, 2),
+    ("POST", "checkins"): Budget(9, 8),
+    ("GET", "checkins/challenges/<challenge_id>/today"): Budget(5, 4),
+    ("GET", "checkins/<checkin_id>"): Budget(3, 2),
+    ("PATCH", "checkins/<checkin_id>"): Budget(4, 3),
+    ("DELETE", "checkins/<checkin_id>"): Budget(13, 12),
+    # notifications
+    ("GET", "notifications"): Budget(3, 2),
+    ("GET", "notifications/unread/count"): Budget(2, 0),
+    ("POST", "notifications/mark-read"): Budget(2, 1),
+    ("POST", "notifications/mark-all-read"): Budget(2, 1),
+    ("POST", "notifications/register-push-token"): Budget(3, 2),
+    ("DELETE", "notifications/push-token"): Budget(2, 1),
+    ("DELETE", "notifications/<notification_id>"): Budget(2, 1),
+}
+
+VARIANTS = {
+    ("GET", "challenges/discover", "search"): Budget(3, 2),
+    ("GET", "challenges/discover", "cursor"): Budget(2, 1),
+    ("PATCH", "challenges/<challenge_id>", "status change"): Budget(12, 11),
+    ("GET", "checkins", "cursor"): Budget(2, 1),
+    ("GET", "notifications", "cursor"): Budget(2, 1),
+    # A plain check-in, and what it may set off: +2 first of the date in its challenge, +2 milestone, +3 activation.
+    ("POST", "checkins", "first of the date"): Budget(9 + 2, 8 + 2),
+    ("POST", "checkins", "milestone"): Budget(9 + 2, 8 + 2),
+    ("POST", "checkins", "activation"): Budget(9 + 2 + 3, 8 + 2 + 3),
+    ("POST", "checkins", "already checked in"): Budget(3, 2),
+}
+
+
+def budget_of(method: str, route: str, variant: str = "") -> Budget:
+    """The ceiling of a variant, or that of its route when it has none of its own."""
+    return VARIANTS.get((method, route, variant)) or ROUTES[method, route]

@@ -1,0 +1,58 @@
+"""The statements and the Redis round trips of a block of code."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from unittest import mock
+
+from django.db import connection
+from redis.connection import AbstractConnection
+
+from apps.core import health
+
+CONTROL = re.compile(r"\s*(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|START TRANSACTION)\b", re.IGNORECASE)
+VALUES = re.compile(r"'(?:[^']|'')*'|%\(\w+\)s|%s|\$\d+|\b\d+(?:\.\d+)?\b")
+LIST = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)(?:\s*,\s*\(\s*\?(?:\s*,\s*\?)*\s*\))*")
+
+
+class Counted:
+    def __init__(self):
+        self.statements: list[str] = []
+        self.redis = 0
+
+    @property
+    def fingerprints(self) -> list[str]:
+        return [fingerprint(sql) for sql in self.statements]
+
+    def record(self, execute, sql, params, many, context):
+        """An execute wrapper, so that cursors and raw SQL are seen too. Each of many sets of parameters counts."""
+        params = list(params) if many else params
+        if not CONTROL.match(text := str(sql)):
+            self.statements += [text] * (len(params) if many else 1)
+        return execute(sql, params, many, context)
+
+
+def fingerprint(sql: str) -> str:
+    """The statement without its values, whatever the length of its lists."""
+    return LIST.sub("(?)", VALUES.sub("?", " ".join(sql.split())))
+
+
+@contextmanager
+def counting() -> Iterator[Counted]:
+    found = Counted()
+    send = AbstractConnection.send_packed_command
+
+    def count(self, *args, **kwargs):
+        found.redis += 1
+        return send(self, *args, **kwargs)
+
+    # The health checks ask in threads of their own, over connections of their own.
+    threads = ThreadPoolExecutor(1, initializer=lambda: connection.execute_wrappers.append(found.record))
+    with (
+        threads,
+        mock.patch.object(health, "_threads", threads),
+        mock.patch.object(AbstractConnection, "send_packed_command", count),
+        connection.execute_wrapper(found.record),
+    ):
+        yield found
