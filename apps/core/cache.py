@@ -1,4 +1,4 @@
-"""The one door to Redis. What is cached, and what expires it, is decided by each app's `cache.py`."""
+"""The one door to Redis. Nothing is cached yet: only the health checks ask whether the server is there."""
 
 from django_redis import get_redis_connection
 

@@ -21,7 +21,6 @@ class ChallengeListView(ApiView):
         answer=shapes.ChallengeListSerializer,
         query=shapes.ChallengeQuery,
         example=examples.LIST,
-        operation_id="api_v1_challenges_list",
     )
     def get(self, request):
         values = self.query(shapes.ChallengeQuery)

@@ -22,7 +22,6 @@ class JoinByCodeView(ApiView):
             errors.challenge_full,
         ),
         example=examples.DETAIL,
-        operation_id="api_v1_challenges_join_by_code",
     )
     def post(self, request):
         code = self.body(shapes.JoinSerializer)["invite_code"]
