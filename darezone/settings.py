@@ -104,6 +104,13 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
         "DATABASE_URL must name a PostgreSQL database: indexes, locks and plans are the product."
     )
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
+# A statement's fifth call on a connection prepares it: parsing and planning are most of what a short read costs the
+# server. A transaction pooler deals connections out anew for each transaction, so nothing can be prepared on them.
+DATABASE_POOLER = env.choice("DATABASE_POOLER", "direct", ("direct", "session", "transaction"))
+if DATABASE_POOLER == "transaction":
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+else:
+    DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
 if TESTING:  # runs side by side on one server do not share a database
     DATABASES["default"]["TEST"] = {"NAME": "test_" + env.text("DJANGO_TEST_DB", "darezone")}
 else:

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -61,16 +62,10 @@ def read_access(token: str) -> Claims:
     """The claims of a good token; raises `token_expired` or `invalid_token`. Makes no SQL."""
     if len(token) > MAX_LENGTH:
         raise invalid_token()
-    try:
-        # Expiry is judged below, by the clock that tests can move.
-        options = {"require": ["sub", "sid", "ver", "iat", "exp", "iss"], "verify_exp": False, "verify_iat": False}
-        claims = jwt.decode(token, settings.JWT_SIGNING_KEY, algorithms=[ALGORITHM], issuer=ISSUER, options=options)
-    except (jwt.InvalidTokenError, ValueError, RecursionError):
-        raise invalid_token() from None
-    _require_good_claims(claims)
-    if claims["exp"] + LEEWAY_SECONDS <= clock.now().timestamp():
+    claims, expires = _verified(token, settings.JWT_SIGNING_KEY)
+    if expires + LEEWAY_SECONDS <= clock.now().timestamp():
         raise token_expired()
-    return Claims(parse_uuid(claims["sub"]), parse_uuid(claims["sid"]), claims["ver"])
+    return claims
 
 
 def new_refresh() -> str:
@@ -80,6 +75,19 @@ def new_refresh() -> str:
 def fingerprint(secret: str) -> str:
     """SHA-256 in hex: what is stored of a refresh token or an e-mail address."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# A client sends one token for an hour. What its signature proves does not change; its expiry is judged by the caller,
+# and a refusal is not remembered. 4096 tokens are about 4 MB.
+@lru_cache(maxsize=4096)
+def _verified(token: str, key: str) -> tuple[Claims, int]:
+    options = {"require": ["sub", "sid", "ver", "iat", "exp", "iss"], "verify_exp": False, "verify_iat": False}
+    try:
+        claims = jwt.decode(token, key, algorithms=[ALGORITHM], issuer=ISSUER, options=options)
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        raise invalid_token() from None
+    _require_good_claims(claims)
+    return Claims(parse_uuid(claims["sub"]), parse_uuid(claims["sid"]), claims["ver"]), claims["exp"]
 
 
 def _require_good_claims(claims: dict) -> None:
