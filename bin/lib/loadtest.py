@@ -10,30 +10,20 @@ or the audit found differences.
 """
 
 import argparse
-import contextlib
-import json
 import math
 import os
-import re
-import secrets
 import sys
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import packages
 import serve
-from checkout import PREPARE, ROOT, help_parser, state
-from postgres import drop_database, label_of, set_label
-from processes import Leashed, exit_on_signals, run_in_front
-from readiness import free_port, wait_until_ready
+from checkout import ROOT, help_parser, state
+from processes import exit_on_signals, run_in_front
+from production_like import NOT_OURS, prepare, seconds, server, warm_up
 from services import Services
 
 PASS, MISSED, INVALID = 0, 1, 2
 RAMP_PER_SECOND = 10
-NOT_OURS = ("DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_POOLER", "REDIS_URL", "DAREZONE_PROFILE")
 
 
 def main() -> None:
@@ -66,74 +56,15 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def seconds(text: str) -> int:
-    match = re.fullmatch(r"(\d+)([smh]?)", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like 45, 45s, 10m or 1h")
-    return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
-
-
 def run(options: argparse.Namespace, folder: Path, services: Services) -> int:
-    environment = prepare(options, services)
-    with server(options, folder, environment) as url:
-        verdict = attack(options, folder, url, environment)
+    environment = prepare(options.size, services, options=options)
+    with server(folder, environment, options=options) as started:
+        warm_up(started.url)
+        verdict = attack(options, folder, started.url, environment)
     if run_in_front([sys.executable, ROOT / "manage.py", "audit"], env=environment):
         print("bin/loadtest: the audit found differences", file=sys.stderr)
         return INVALID
     return verdict
-
-
-def prepare(options: argparse.Namespace, services: Services) -> dict[str, str]:
-    """The environment of the server, with a database seeded today."""
-    database = f"darezone_{options.size}"
-    url, today = services.postgres.url(database), time.strftime("seeded %Y-%m-%d", time.gmtime())
-    if options.fresh or label_of(url) != today:
-        drop_database(url)
-    environment = services.environment(database) | {
-        "ENVIRONMENT": "load",
-        "DEBUG": "false",
-        "ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "JWT_SIGNING_KEY": secrets.token_urlsafe(50),
-        **serve.environment(options),
-    }
-    if run_in_front([sys.executable, PREPARE, options.size], env=environment):
-        raise SystemExit("the database could not be migrated and seeded")
-    set_label(url, today)
-    return environment
-
-
-@contextlib.contextmanager
-def server(options: argparse.Namespace, folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    port, log_path = free_port(), folder / "log" / "server.log"
-    with log_path.open("wb") as log:
-        process = Leashed(serve.granian(host="127.0.0.1", port=port, options=options), log=log, env=environment)
-    try:
-        if not wait_until_ready(port, ended_within=process.ended_within, seconds=60):
-            raise SystemExit(f"the server did not become ready:\n{log_path.read_text(errors='replace')[-3000:]}")
-        url = f"http://127.0.0.1:{port}"
-        warm_up(url)
-        yield url
-    finally:
-        process.stop()
-
-
-def warm_up(url: str) -> None:
-    """A process that has just started imports, connects and compiles on its first calls: those are not measured."""
-    with ThreadPoolExecutor(max_workers=8) as threads:
-        for call in [threads.submit(visit, url) for _ in range(48)]:
-            call.result()
-
-
-def visit(url: str) -> None:
-    """One log-in and two reads of the account that is not among those of the run."""
-    credentials = json.dumps({"email": "test@example.com", "password": "password"}).encode()
-    login = Request(f"{url}/api/v1/auth/login", credentials, {"Content-Type": "application/json"})  # noqa: S310
-    with urlopen(login, timeout=30) as answer:  # noqa: S310
-        token = json.load(answer)["access_token"]
-    for path in ("users/me", "challenges"):
-        with urlopen(Request(f"{url}/api/v1/{path}", headers={"Authorization": f"Bearer {token}"}), timeout=30):  # noqa: S310
-            pass
 
 
 def attack(options: argparse.Namespace, folder: Path, url: str, environment: dict[str, str]) -> int:

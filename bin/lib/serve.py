@@ -6,10 +6,13 @@ Takes everything else from the environment: ENVIRONMENT, SECRET_KEY, JWT_SIGNING
 import argparse
 import os
 import sys
+import tempfile
 
 import packages
 from checkout import ROOT, help_parser, load_env_file
 from processes import exit_on_signals
+
+APPLICATION = "darezone.wsgi:application"
 
 
 def main() -> None:
@@ -40,13 +43,14 @@ def add_size_options(parser: argparse.ArgumentParser) -> None:
 
 
 def environment(options: argparse.Namespace) -> dict[str, str]:
-    """The connection pool of each process is as large as its threads are many."""
-    return {"WEB_WORKERS": str(options.workers), "WEB_THREADS": str(options.threads)}
+    """The connection pool of each process is as large as its threads are many. Processes count into one folder."""
+    size = {"WEB_WORKERS": str(options.workers), "WEB_THREADS": str(options.threads)}
+    return size | {"PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="darezone-metrics-")}
 
 
-def granian(*, host: str, port: int, options: argparse.Namespace) -> list[str]:
+def granian(*, host: str, port: int, options: argparse.Namespace, application: str = APPLICATION) -> list[str]:
     return [
-        *(sys.executable, "-m", "granian", "darezone.wsgi:application"),
+        *(sys.executable, "-m", "granian", application),
         *("--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", host, "--port", str(port)),
         *("--workers", str(options.workers), "--blocking-threads", str(options.threads)),
