@@ -1,10 +1,12 @@
 """Three people, as every access question needs them, and their clients."""
 
 from importlib import import_module
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.db.models.signals import post_migrate  # noqa: TID251 - of the test database, not of a business rule
+from django.test import Client
 
 from apps import testing
 
@@ -20,6 +22,23 @@ def restore_system_habits(sender, **kwargs):
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     post_migrate.connect(restore_system_habits, sender=apps.get_app_config("challenges"))
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(settings, monkeypatch):
+    """Each test has an empty cache, and a world whose transaction never commits: what its writes expire is expired
+    around each request, as the commits would have done."""
+    settings.CACHE_PREFIX = f"test:{uuid4().hex}:"
+    send = Client.request
+
+    def request(self, **environ):
+        testing.expire_what_was_written()
+        try:
+            return send(self, **environ)
+        finally:
+            testing.expire_what_was_written()
+
+    monkeypatch.setattr(Client, "request", request)
 
 
 @pytest.fixture

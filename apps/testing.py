@@ -1,16 +1,20 @@
 """What tests build their world from. Rows are made directly, with counters that agree with them."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from apps.accounts import tokens
 from apps.accounts.models import Session, User
 from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership, Role
 from apps.core import clock
+from apps.core.cache import Expiry
 
 # "password", hashed once: hashing is what a test of something else should not wait for.
 PASSWORD_HASH = (
@@ -112,6 +116,27 @@ def add_member(challenge: Challenge, user: User, **columns: Any) -> Membership:
 
 def make_habit(owner: User | None, **columns: Any) -> Habit:
     return Habit.objects.create(**{"name": f"habit {next(_counter)}", "created_by": owner} | columns)
+
+
+def expire_what_was_written() -> None:
+    """Inside the transaction of a test: runs the cache's part of the commit that never comes."""
+    for _, hook, _ in connection.run_on_commit:
+        if isinstance(hook, Expiry):
+            hook()
+
+
+def cold_then_warm(api: Api, cold: int, warm: int) -> Iterator[int]:
+    """What a request of `api` costs with an empty cache, and what when the cache knows who asks."""
+    forget()
+    yield cold
+    forget()
+    api.get("/users/me")
+    yield warm
+
+
+def forget() -> None:
+    """Empties the cache of a test that wrote past the services."""
+    settings.CACHE_PREFIX += "+"
 
 
 def invite_code() -> str:

@@ -103,14 +103,15 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured(
         "DATABASE_URL must name a PostgreSQL database: indexes, locks and plans are the product."
     )
+DATABASES["default"]["ENGINE"] = "darezone.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
-# A statement's fifth call on a connection prepares it: parsing and planning are most of what a short read costs the
-# server. A transaction pooler deals connections out anew for each transaction, so nothing can be prepared on them.
+# Hot statements are prepared: parsing and planning are most of what a short read costs the server. A transaction pooler
+# deals connections out anew for each transaction, so nothing can be prepared on them.
 DATABASE_POOLER = env.choice("DATABASE_POOLER", "direct", ("direct", "session", "transaction"))
 if DATABASE_POOLER == "transaction":
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 else:
-    DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
+    DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
 if TESTING:  # runs side by side on one server do not share a database
     DATABASES["default"]["TEST"] = {"NAME": "test_" + env.text("DJANGO_TEST_DB", "darezone")}
 else:
@@ -127,6 +128,9 @@ CACHES = {
         "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.1, "SOCKET_TIMEOUT": 0.1},
     }
 }
+CACHE_PROFILE_SECONDS = env.integer("CACHE_PROFILE_SECONDS", 300, low=1, high=3600)
+CACHE_CHALLENGE_LIST_SECONDS = env.integer("CACHE_CHALLENGE_LIST_SECONDS", 60, low=1, high=3600)
+CACHE_PREFIX = ""  # tests give each of them its own
 
 # --- accounts ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -219,6 +223,8 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
+
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 
 # --- what developers look at ---------------------------------------------------------------------------
 PROFILE = env.flag("DAREZONE_PROFILE", False)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html
 
-from apps.accounts import emails, services, staff_forms
+from apps.accounts import cache, emails, services, staff_forms
 from apps.accounts.models import LoginFailure, Session, User
 from apps.accounts.tokens import fingerprint
 from apps.core import clock
@@ -82,6 +82,9 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
             services.deactivate_user(user_id=obj.pk)
             changed = changed - {"is_active"}
         super().write(obj, changed - profile)
+
+    def expire(self, obj: User, changed: set[str]) -> None:
+        cache.expire_facts([obj.pk])
 
     @admin.display(description="Password")
     def new_password(self, user: User) -> str:

@@ -1,11 +1,14 @@
 """The bearer token of a request, and the principal behind it."""
 
+from uuid import UUID
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 
-from apps.accounts import reads
+from apps.accounts import cache, reads
 from apps.accounts.principal import Principal
 from apps.accounts.tokens import Claims, read_access
+from apps.core.cache import Fresh
 from apps.core.errors import authentication_required, invalid_token
 
 
@@ -14,8 +17,10 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate(self, request) -> tuple[Principal, Claims]:
         claims = read_access(bearer_token(request.META.get("HTTP_AUTHORIZATION", "")))
-        principal = reads.principal(claims.user_id)
-        if not principal or principal.token_version != claims.token_version:
+        key = cache.principal(claims.user_id)
+        snapshot = request.parser_context["view"].look(key, claims.user_id)
+        principal = Principal.parse(snapshot.get(key, lambda: load_principal(claims.user_id)).body)
+        if principal.token_version != claims.token_version:
             raise invalid_token()
         if claims.session_id in principal.revoked_sessions:
             raise invalid_token()
@@ -23,6 +28,14 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request) -> str:
         return "Bearer"
+
+
+def load_principal(user_id: UUID) -> Fresh:
+    """Raises `invalid_token` for an unknown or deactivated user."""
+    principal = reads.principal(user_id)
+    if not principal:
+        raise invalid_token()
+    return Fresh(principal.dumped())
 
 
 class BearerScheme(OpenApiAuthenticationExtension):

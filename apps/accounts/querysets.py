@@ -48,11 +48,13 @@ class UserQuerySet(models.QuerySet):
     def for_stats(self, user_id: UUID) -> models.QuerySet:
         return self.filter(pk=user_id).with_active_challenges().values(*STATS, ACTIVE)
 
-    def for_public_profile(self, user_id: UUID, viewer_id: UUID) -> models.QuerySet:
-        """With `shares_challenge`: both are active members of one challenge."""
-        people = self.active().filter(pk=user_id).with_active_challenges()
-        shares = Exists(_shared_memberships(viewer_id))
-        return people.annotate(shares_challenge=shares).values(*PUBLIC, *STATS, ACTIVE, "shares_challenge")
+    def for_public_facts(self, user_id: UUID) -> models.QuerySet:
+        """What a person's profile tells whoever may look at it."""
+        return self.active().filter(pk=user_id).with_active_challenges().values(*PUBLIC, *STATS, ACTIVE)
+
+    def for_access(self, user_id: UUID, viewer_id: UUID) -> models.QuerySet:
+        """Whether both are active members of one challenge."""
+        return self.filter(pk=user_id).values_list(Exists(_shared_memberships(viewer_id)))
 
     def for_search(self, text: str, viewer_id: UUID) -> "UserQuerySet":
         """Others whose display name holds `text` or whose address it is; the exact address first, then newest."""

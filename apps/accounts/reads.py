@@ -16,7 +16,8 @@ _principal = Compiled(User.objects.for_principal, user_id=UUIDField(), revoked_s
 _account = Compiled(User.objects.for_account, user_id=UUIDField())
 _profile = Compiled(User.objects.for_profile, user_id=UUIDField())
 _stats = Compiled(User.objects.for_stats, user_id=UUIDField())
-_public_profile = Compiled(User.objects.for_public_profile, user_id=UUIDField(), viewer_id=UUIDField())
+_public_facts = Compiled(User.objects.for_public_facts, user_id=UUIDField())
+_shares_challenge = Compiled(User.objects.for_access, user_id=UUIDField(), viewer_id=UUIDField())
 
 
 def principal(user_id: UUID) -> Principal | None:
@@ -40,6 +41,11 @@ def stats(user_id: UUID) -> dict[str, Any]:
     return _stats.row(user_id=user_id)
 
 
-def public_profile(user_id: UUID, viewer_id: UUID) -> dict[str, Any] | None:
-    """With `shares_challenge`; None for an unknown or deactivated user."""
-    return _public_profile.row(user_id=user_id, viewer_id=viewer_id)
+def public_facts(user_id: UUID) -> dict[str, Any] | None:
+    """None for an unknown or deactivated user."""
+    return _public_facts.row(user_id=user_id)
+
+
+def shares_challenge(user_id: UUID, viewer_id: UUID) -> bool:
+    """Are both active members of one challenge?"""
+    return bool(_shares_challenge.value(user_id=user_id, viewer_id=viewer_id))

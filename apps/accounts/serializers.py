@@ -1,5 +1,6 @@
 """Shapes of accounts, and the rows that fill them."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -157,6 +158,8 @@ def user_profile(row: dict) -> dict:
 
 
 def public_profile(row: dict, *, is_you: bool) -> dict:
+    """`row` as the cache keeps it, its dates as text."""
+    row = row | {name: date.fromisoformat(row[name]) for name in ("day_floor", "last_checkin_date") if row[name]}
     return {
         "id": row["id"],
         "display_name": row["display_name"],

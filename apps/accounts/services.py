@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db.models import Case, DateTimeField, F, QuerySet, When
 
-from apps.accounts import emails, errors, lockout, passwords
+from apps.accounts import cache, emails, errors, lockout, passwords
 from apps.accounts.models import Session, User
 from apps.accounts.principal import Principal
 from apps.accounts.querysets import ACCOUNT
@@ -48,6 +48,7 @@ def _enter(user: dict, *, has_failed: bool) -> Grant:
     # The password may have changed while it was checked: then nobody enters with the old one.
     if not _touch(User.objects.active().filter(pk=user["id"], token_version=user["token_version"])):
         raise errors.invalid_credentials()
+    cache.expire_facts([user["id"]])
     if has_failed:
         lockout.forget(user["email"])
     return _open_session(user)
@@ -62,9 +63,18 @@ def refresh(*, refresh_token: str) -> Grant:
     grant = _rotate(used)
     if not grant:
         since = clock.now() - timedelta(seconds=RETRY_SECONDS)
-        _revoke(Session.objects.filter(previous_refresh_hash=used, rotated_at__lt=since))
+        _revoke_stolen(used, since)
         raise invalid_token()
     return grant
+
+
+@transactional
+def _revoke_stolen(used: str, since: datetime) -> None:
+    stolen = Session.objects.filter(previous_refresh_hash=used, rotated_at__lt=since, revoked_at=None)
+    owners = list(stolen.select_for_update(no_key=True).values_list("user_id", flat=True))
+    if owners:
+        _revoke(stolen)
+        cache.expire_facts(owners)
 
 
 @transactional
@@ -80,6 +90,7 @@ def _rotate(used: str) -> Grant | None:
     ):
         return None
     _touch(User.objects.filter(pk=user["id"]))
+    cache.expire_facts([user["id"]])
     return _grant(user, user["session"], token)
 
 
@@ -104,7 +115,7 @@ def _replace_password(user: dict, principal: Principal, encoded: str, *, has_fai
     changed = User.objects.active().filter(pk=principal.id, token_version=version)
     if not changed.update(password=encoded, token_version=version + 1, updated_at=clock.now()):
         raise invalid_token()
-    _revoke(Session.objects.filter(user_id=principal.id))
+    _revoke_all(principal.id)
     if has_failed:
         lockout.forget(user["email"])
     return _open_session(user | {"token_version": version + 1})
@@ -115,12 +126,13 @@ def set_password(*, user_id: UUID, encoded: str) -> None:
     """By staff: ends every session of the account, as a change by its owner does."""
     changed = {"password": encoded, "token_version": F("token_version") + 1, "updated_at": clock.now()}
     User.objects.filter(pk=user_id).update(**changed)
-    _revoke(Session.objects.filter(user_id=user_id))
+    _revoke_all(user_id)
 
 
 @transactional
-def log_out(*, session_id: UUID) -> None:
+def log_out(*, user_id: UUID, session_id: UUID) -> None:
     _revoke(Session.objects.filter(pk=session_id))
+    cache.expire_facts([user_id])
 
 
 @transactional
@@ -128,7 +140,7 @@ def deactivate_user(*, user_id: UUID) -> None:
     """Ends the account's use at once, everywhere. Its rows stay."""
     active = User.objects.active().filter(pk=user_id)
     if active.update(is_active=False, token_version=F("token_version") + 1, updated_at=clock.now()):
-        _revoke(Session.objects.filter(user_id=user_id))
+        _revoke_all(user_id)
 
 
 @transactional
@@ -140,7 +152,9 @@ def update_profile(*, user_id: UUID, **changes: Any) -> None:
         # The day that was reached under the old zone stays reached: a day never runs backwards.
         if before["day_floor"] and before["timezone"] != changes["timezone"]:
             changes["day_floor"] = clock.today(**before)
+        cache.expire_lists([user_id])
     user.update(**changes, updated_at=clock.now())
+    cache.expire_facts([user_id])
 
 
 def _open_session(user: dict) -> Grant:
@@ -153,6 +167,11 @@ def _open_session(user: dict) -> Grant:
 
 def _grant(user: dict, session_id: UUID, refresh_token: str) -> Grant:
     return Grant(user, issue_access(user["id"], session_id, user["token_version"]), refresh_token)
+
+
+def _revoke_all(user_id: UUID) -> None:
+    _revoke(Session.objects.filter(user_id=user_id))
+    cache.expire_facts([user_id])
 
 
 def _revoke(sessions: QuerySet) -> None:

@@ -1,7 +1,15 @@
-from apps.accounts import errors, examples, reads, serializers, services
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from apps.accounts import cache, errors, examples, reads, serializers, services
 from apps.accounts.models import User
-from apps.core.answers import Json, success
+from apps.core.answers import Json, success, to_bytes
 from apps.core.api import ApiView, OpenView
+from apps.core.cache import Fresh, Kind, Value
+from apps.core.conditional import conditional
 from apps.core.errors import invalid_token
 from apps.core.schema import CREATED, SuccessSerializer, describe
 
@@ -73,23 +81,43 @@ class VerifyView(ApiView):
         return Json({"valid": True, "user_id": account["id"], "email": account["email"]})
 
 
-class AuthMeView(ApiView):
+class OwnView(ApiView):
+    """Something about the caller that the cache keeps until the caller's midnight: a shown streak is part of it."""
+
+    kind: Kind
+
+    def keys(self, user_id):
+        return (cache.of_user(self.kind, user_id),)
+
+    def value(self, make: Callable[[UUID], dict[str, Any]]) -> Value:
+        user = self.request.user
+        midnight = user.midnight()  # of the day before whose end the facts are read
+        return self.snapshot.get(
+            cache.of_user(self.kind, user.id), lambda: Fresh(to_bytes(make(user.id)), until=midnight)
+        )
+
+
+class AuthMeView(OwnView):
+    kind = cache.ACCOUNT
+
     @describe(AUTH, "Who is logged in", answer=serializers.AuthUserSerializer, example=examples.AUTH_USER)
     def get(self, request):
-        return Json(serializers.auth_user(reads.account(request.user.id)))
+        return Json(self.value(lambda id: serializers.auth_user(reads.account(id))).body)
 
 
 class LogoutView(ApiView):
     @describe(AUTH, "End this session", answer=SuccessSerializer, example=examples.LOGGED_OUT)
     def post(self, request):
-        services.log_out(session_id=request.auth.session_id)
+        services.log_out(user_id=request.user.id, session_id=request.auth.session_id)
         return success("Logged out.")
 
 
-class MeView(ApiView):
+class MeView(OwnView):
+    kind = cache.PROFILE
+
     @describe(USERS, "Your profile", answer=serializers.UserProfileSerializer, example=examples.USER_PROFILE)
     def get(self, request):
-        return Json(serializers.user_profile(reads.profile(request.user.id)))
+        return conditional(request, self.value(profile))
 
     @describe(
         USERS,
@@ -104,7 +132,7 @@ class MeView(ApiView):
         if not changes:
             raise errors.no_fields()
         services.update_profile(user_id=request.user.id, **changes)
-        return self.get(request)
+        return Json(profile(request.user.id))
 
     @describe(
         USERS,
@@ -118,10 +146,12 @@ class MeView(ApiView):
         return self.patch(request)
 
 
-class MyStatsView(ApiView):
+class MyStatsView(OwnView):
+    kind = cache.STATS
+
     @describe(USERS, "Your statistics", answer=serializers.UserStatsSerializer, example=examples.USER_STATS)
     def get(self, request):
-        return Json(serializers.user_stats(reads.stats(request.user.id)))
+        return Json(self.value(lambda id: serializers.user_stats(reads.stats(id))).body)
 
 
 class UserSearchView(ApiView):
@@ -149,9 +179,23 @@ class UserView(ApiView):
     )
     def get(self, request, user_id: str):
         asked = self.path_id("user_id", errors.user_not_found)
-        profile, is_you = reads.public_profile(asked, request.user.id), asked == request.user.id
-        if not profile:
-            raise errors.user_not_found()
-        if not (is_you or profile["shares_challenge"]):
+        stored = self.snapshot.get(cache.of_user(cache.PUBLIC, asked), lambda: public_facts(asked))
+        is_you = asked == request.user.id
+        if not (is_you or reads.shares_challenge(asked, request.user.id)):
             raise errors.profile_private()
-        return Json(serializers.public_profile(profile, is_you=is_you))
+        return Json(serializers.public_profile(orjson.loads(stored.body), is_you=is_you))
+
+    def keys(self, user_id):
+        return (cache.of_user(cache.PUBLIC, self.path_id("user_id", errors.user_not_found)),)
+
+
+def profile(user_id: UUID) -> dict[str, Any]:
+    return serializers.user_profile(reads.profile(user_id))
+
+
+def public_facts(user_id: UUID) -> Fresh:
+    """What anybody who may look sees of a person; the shown streak is worked out from it for each day."""
+    facts = reads.public_facts(user_id)
+    if not facts:
+        raise errors.user_not_found()
+    return Fresh(to_bytes(facts))

@@ -12,6 +12,10 @@ from apps.challenges.models import Challenge, Membership, MemberStatus, Role
 
 OWNERS = (Role.CREATOR,)
 MANAGERS = (Role.CREATOR, Role.ADMIN)
+# What decides whether and how a challenge may be changed.
+LOCKED = (
+    "id", "name", "status", "start_date", "end_date", "max_members", "member_count", "is_public", "created_by_id",
+)  # fmt: skip
 
 
 def member_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
@@ -39,7 +43,7 @@ def readable_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
 
 def lock_challenge(**which: Any) -> Challenge:
     """The challenge with this pk or invite_code, locked until the transaction ends."""
-    challenge = Challenge.objects.select_for_update(no_key=True).filter(**which).first()
+    challenge = Challenge.objects.select_for_update(no_key=True).filter(**which).only(*LOCKED).first()
     if not challenge:
         raise errors.invalid_invite_code() if "invite_code" in which else errors.challenge_not_found()
     return challenge

@@ -4,8 +4,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html_join
 
+from apps.challenges import access, cache
 from apps.challenges.models import INVITE_ALPHABET, Challenge, ChallengeHabit, Habit, Membership
 from apps.core.admin import CreatedFilter, StaffAdmin, admin_url
+from apps.core.cache import expire
 
 
 @admin.register(Habit)
@@ -34,6 +36,9 @@ class HabitAdmin(StaffAdmin):
     def save_model(self, request, obj, form, change) -> None:
         obj.is_system = True
         super().save_model(request, obj, form, change)
+
+    def expire(self, obj: Habit, changed: set[str]) -> None:
+        expire(cache.HABITS)
 
 
 class ChallengeForm(forms.ModelForm):
@@ -112,6 +117,11 @@ class ChallengeAdmin(StaffAdmin):
         code = term.upper()
         is_code = len(code) == 6 and set(code) <= set(INVITE_ALPHABET)
         return super().search_condition(term) | (Q(invite_code=code) if is_code else Q())
+
+    def expire(self, obj: Challenge, changed: set[str]) -> None:
+        # Locked by the form and by the write; read again, because `obj` may be older than the lock.
+        challenge = access.lock_challenge(pk=obj.pk)
+        cache.expire_in_lists(challenge, becomes_public="is_public" in changed)
 
     @admin.display(description="Members")
     def members(self, challenge: Challenge) -> str:

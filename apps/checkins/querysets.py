@@ -22,10 +22,11 @@ class CheckInQuerySet(models.QuerySet):
 
     def for_list(self, user_id: UUID, challenge_id: UUID | None) -> "CheckInQuerySet":
         """A user's own check-ins, in all challenges or in one."""
+        return self.of_user(user_id, challenge_id).newest_first().with_author()
+
+    def of_user(self, user_id: UUID, challenge_id: UUID | None) -> "CheckInQuerySet":
         own = self.filter(user=user_id)
-        if challenge_id:
-            own = own.filter(challenge=challenge_id)
-        return own.newest_first().with_author()
+        return own.filter(challenge=challenge_id) if challenge_id else own
 
     def for_feed(self, challenge_id: UUID, day: date | None) -> "CheckInQuerySet":
         """What anybody did in a challenge, on every day or on one."""
@@ -44,6 +45,9 @@ class CheckInQuerySet(models.QuerySet):
         related = ("challenge__require_evidence", "user__timezone", "user__day_floor")
         one = self.filter(pk=check_in_id).select_related("challenge", "user").only(*FIELDS, *related)
         return one.select_for_update(no_key=True, of=("self",))
+
+    def of_user_on(self, user_id: UUID, day: date) -> "CheckInQuerySet":
+        return self.counted().filter(user=user_id, checkin_date=day)
 
     def of_day(self, challenge_id: UUID, day: date) -> "CheckInQuerySet":
         """Who did what in a challenge on one day."""

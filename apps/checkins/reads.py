@@ -11,8 +11,19 @@ from apps.checkins.models import CheckIn
 from apps.core.compiled import Bound, Compiled, Pages
 
 _newest = {"checkin_date": DateField(), "created_at": DateTimeField(), "id": UUIDField()}
-_own = Pages(lambda user_id: CheckIn.objects.for_list(user_id, None), order=_newest, user_id=UUIDField())
-_own_of_challenge = Pages(CheckIn.objects.for_list, order=_newest, user_id=UUIDField(), challenge_id=UUIDField())
+_own = Pages(
+    lambda user_id: CheckIn.objects.for_list(user_id, None),
+    order=_newest,
+    count=lambda user_id: CheckIn.objects.of_user(user_id, None),
+    user_id=UUIDField(),
+)
+_own_of_challenge = Pages(
+    CheckIn.objects.for_list,
+    order=_newest,
+    count=CheckIn.objects.of_user,
+    user_id=UUIDField(),
+    challenge_id=UUIDField(),
+)
 _feed = Pages(
     lambda challenge_id: CheckIn.objects.for_feed(challenge_id, None), order=_newest, challenge_id=UUIDField()
 )

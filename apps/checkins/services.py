@@ -7,7 +7,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F
 
+from apps.accounts.cache import expire_facts
 from apps.accounts.models import User
+from apps.challenges import cache
 from apps.challenges import errors as challenge_errors
 from apps.challenges.models import Challenge, ChallengeStatus, Membership
 from apps.challenges.services import lifecycle
@@ -58,6 +60,7 @@ def delete_check_in(*, user_id: UUID, check_in_id: UUID) -> None:
     check_in = _own(CheckIn.objects.filter(pk=check_in_id).only(*columns).first(), user_id)
     ids = {"user_id": user_id, "challenge_id": check_in.challenge_id, "habit_id": check_in.habit_id}
     scene = statements.lock_scene(**ids, alone=True)
+    expire_facts([user_id])
     deleted, _ = CheckIn.objects.filter(pk=check_in_id).delete()
     if not deleted:
         raise errors.checkin_not_found()
@@ -66,7 +69,7 @@ def delete_check_in(*, user_id: UUID, check_in_id: UUID) -> None:
     _take_from_member(scene.membership, days, lost=lost, kept=check_in.points_earned - lost)
     # While the member has another check-in of this day, the day still counts for the owner and for the challenge.
     day_is_gone = check_in.checkin_date not in days
-    _take_from_owner(user_id, lost=lost, day_is_gone=day_is_gone)
+    _take_from_owner(user_id, check_in.checkin_date if day_is_gone else None, lost=lost)
     if day_is_gone:
         _store_challenge_streak(scene.challenge, streaks.rebuild(statements.days_of_challenge(scene.challenge.id)))
 
@@ -104,6 +107,7 @@ def _record(asked: dict[str, UUID], evidence: dict[str, str | None], *, alone: b
         raise errors.already_checked_in()
     if points is None:
         return None
+    expire_facts([scene.owner.id])
     if not had_day:
         _move_challenge(scene.challenge, day)
     _follow(scene, owner, day)
@@ -166,6 +170,7 @@ def _store_challenge_streak(challenge: Challenge, streak: Streak) -> None:
         Challenge.objects.filter(pk=challenge.pk).update(
             current_streak=streak.current, last_checkin_date=streak.last, updated_at=clock.now()
         )
+        cache.expire_in_lists(challenge)
 
 
 def _follow(scene: Scene, owner: Streak, day: date) -> None:
@@ -202,15 +207,21 @@ def _take_from_member(membership: Membership, days: dict[date, datetime], *, los
     )
 
 
-def _take_from_owner(user_id: UUID, *, lost: int, day_is_gone: bool) -> None:
-    """`day_floor` stays: a day never runs backwards."""
-    streak = _columns(streaks.rebuild(statements.days_of_user(user_id))) if day_is_gone else {}
+def _take_from_owner(user_id: UUID, gone: date | None, *, lost: int) -> None:
+    """`gone`: a day that one of the owner's memberships has lost. `day_floor` stays: a day never runs backwards."""
     User.objects.filter(pk=user_id).update(
-        **streak,
+        **_streak_without(user_id, gone),
         total_check_ins=F("total_check_ins") - 1,
         points=F("points") - lost,
         updated_at=clock.now(),
     )
+
+
+def _streak_without(user_id: UUID, gone: date | None) -> dict[str, Any]:
+    """Years of days are read only when the owner did nothing else on that day, in whatever challenge."""
+    if gone is None or CheckIn.objects.of_user_on(user_id, gone).exists():
+        return {}
+    return _columns(streaks.rebuild(statements.days_of_user(user_id)))
 
 
 def _streak(row: Membership | User) -> Streak:

@@ -15,7 +15,7 @@ from apps.challenges.models import Challenge, Membership
 
 # In the order of the models' fields.
 CHALLENGE = (
-    "id", "name", "status", "checkin_type", "start_date", "end_date", "require_evidence", "current_streak",
+    "id", "name", "status", "checkin_type", "start_date", "end_date", "require_evidence", "is_public", "current_streak",
     "last_checkin_date",
 )  # fmt: skip
 MEMBERSHIP = ("id", "status", "current_streak", "longest_streak", "last_checkin_date")
@@ -152,6 +152,7 @@ def _days(sql: str, id: UUID) -> list[date]:
 
 def _row(sql: str, values: dict[str, Any]) -> tuple | None:
     with connection.cursor() as cursor:
+        cursor.cursor.prepares = True
         cursor.execute(sql, values)
         return cursor.fetchone()
 

@@ -153,16 +153,21 @@ class StaffAdmin(admin.ModelAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change) -> None:
+        changed = {field.name for field in obj._meta.concrete_fields}.intersection(form.changed_data)
         if change:
-            columns = {field.name for field in obj._meta.concrete_fields}
-            self.write(obj, columns.intersection(form.changed_data))
+            self.write(obj, changed)
         else:
             obj.save(force_insert=True)
+        if changed:
+            self.expire(obj, changed)
 
     def write(self, obj: models.Model, changed: set[str]) -> None:
         """Only what the form changed: saving the whole row would put back counters that moved meanwhile."""
         moved = {field.name for field in obj._meta.concrete_fields if isinstance(field, UpdatedAt)}
         obj.save(update_fields=changed | moved if changed else ())
+
+    def expire(self, obj: models.Model, changed: set[str]) -> None:
+        """What the cache holds of the row, after the write that it shares a transaction with."""
 
     def has_add_permission(self, request) -> bool:
         return "add" in self.allows and super().has_add_permission(request)

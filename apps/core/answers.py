@@ -8,10 +8,11 @@ from django.http import HttpResponse
 
 
 class Json(HttpResponse):
-    """A JSON answer. `data` may hold UUIDs, dates, aware datetimes and Decimals."""
+    """A JSON answer. `data` may hold UUIDs, dates, aware datetimes and Decimals; bytes are JSON already."""
 
     def __init__(self, data: Any, status: int = 200, headers: dict | None = None):
-        super().__init__(to_bytes(data), content_type="application/json", status=status, headers=headers)
+        body = data if isinstance(data, bytes) else to_bytes(data)
+        super().__init__(body, content_type="application/json", status=status, headers=headers)
 
 
 class Empty(HttpResponse):

@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.views import APIView
 
-from apps.core import parsing
+from apps.core import cache, parsing
 from apps.core.answers import Empty
+from apps.core.cache import Key, Snapshot
 from apps.core.errors import ApiError, Problem, method_not_allowed, not_found
 from apps.core.fields import parse_uuid
 
@@ -16,6 +18,7 @@ from apps.core.fields import parse_uuid
 class ApiView(APIView):
     """Acceptable, authenticated, method allowed; then the handler reads body, query and path ids, in that order."""
 
+    is_second_try = False
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
 
     def body(self, shape: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
@@ -24,9 +27,34 @@ class ApiView(APIView):
     def query(self, shape: type[serializers.Serializer]) -> dict[str, Any]:
         return parsing.query(self.request._request, shape)
 
+    def keys(self, user_id: UUID) -> tuple[Key, ...]:
+        """What a GET by this user will want from the cache; it comes in the round trip of the authentication."""
+        return ()
+
+    def look(self, principal: Key, user_id: UUID) -> Snapshot:
+        """Asks the cache, once per request: for the principal, and for what the handler wants."""
+        self.snapshot = cache.look(principal, *self._wanted(user_id))
+        return self.snapshot
+
+    def _wanted(self, user_id: UUID) -> tuple[Key, ...]:
+        if self.request.method not in ("GET", "HEAD"):
+            return ()
+        try:
+            return self.keys(user_id)
+        except ApiError:  # a query that the handler is going to refuse, in its turn
+            return ()
+
     def path_id(self, name: str, missing: Problem) -> UUID:
         """The id in the path; one that is not a UUID names nothing, so it is `missing` without SQL."""
         return parse_uuid(self.kwargs[name]) or _raise(missing())
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        """A read whose database connection was lost is made once more, over another."""
+        if self.request.method not in ("GET", "HEAD") or self.is_second_try or not lost_connection(exc):
+            return super().handle_exception(exc)
+        self.is_second_try = True
+        connection.close()
+        return self.dispatch(self.request._request, *self.args, **self.kwargs)
 
     def options(self, request, *args, **kwargs) -> HttpResponse:
         response = Empty()
@@ -59,6 +87,12 @@ class NotFoundView(OpenView):
 
     def initial(self, request, *args, **kwargs):
         raise not_found()
+
+
+def lost_connection(error: Exception) -> bool:
+    """Has the server gone while it was asked? A connection that could not be had at all is not meant."""
+    lost = connection.connection
+    return isinstance(error, OperationalError | InterfaceError) and lost is not None and lost.closed
 
 
 def _raise(error: ApiError):

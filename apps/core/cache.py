@@ -1,6 +1,225 @@
-"""The one door to Redis. Nothing is cached yet: only the health checks ask whether the server is there."""
+"""The read cache. Nobody reads something older than a write that was already answered.
 
+A value carries the tokens it depends on, as they were **before** the database was read for it. A token is a small key
+with a random content; a write deletes the tokens of what it changed, after its commit and before its answer. A value is
+served only while its tokens are still the ones it was made under: what a slow reader stores late is never served.
+
+    key = Key(PROFILE, user_id.hex, (f"t:u:{user_id.hex}",))
+    snapshot = cache.look(principal_key, key)  # one round trip for the tokens and values of both
+    value = snapshot.get(key, load)  # the stored bytes, or load(), which is stored for the next reader
+    cache.expire(f"t:u:{user_id.hex}")  # in the writing service; acts when its transaction has committed
+
+Away, slow or full of rubbish, the cache server costs its answers their speed and nothing else.
+"""
+
+import hashlib
+import os
+import random
+import struct
+import time
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
 from django_redis import get_redis_connection
+
+from apps.core import clock
+from apps.core.cache_numbers import FILLS, HITS, INVALIDATIONS, MISSES, WAITS, log_now_and_then
+from apps.core.cache_server import CacheServer, Unavailable
+from apps.core.flights import Flights
+
+TOKEN_SECONDS = 3600
+# Checksum of the rest, last second, digest of the tokens, ETag; then the body.
+HEAD = struct.Struct(">Id16s16s")
+CHECKED = 4
+
+server = CacheServer()
+flights: Flights["Value"] = Flights()
+
+
+class Kind(NamedTuple):
+    """What is cached, and for how long at most."""
+
+    name: str
+    seconds: int
+
+
+class Key(NamedTuple):
+    """One entry: `parameters` tell it from others of its kind, `tokens` are what it depends on."""
+
+    kind: Kind
+    parameters: str
+    tokens: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{settings.CACHE_PREFIX}v:{schema()}:{self.kind.name}:{self.parameters}"
+
+
+class Fresh(NamedTuple):
+    """What was just loaded, and when it stops being true by the clock alone."""
+
+    body: bytes
+    until: datetime | None = None
+
+
+class Value(NamedTuple):
+    body: bytes
+    etag: str
+    """Without quotes."""
+
+
+class Snapshot:
+    """Tokens and values of some keys at one instant."""
+
+    def __init__(self, keys: tuple[Key, ...]):
+        self.taken_at, self.asked_at = clock.now(), time.perf_counter()
+        self.tokens: dict[str, bytes | None] = dict.fromkeys(token for key in keys for token in key.tokens)
+        self.values: dict[Key, Value | None] = dict.fromkeys(keys)
+        self.is_usable = settings.CACHE_ENABLED and not in_transaction()
+        if self.is_usable and keys:
+            self._read()
+
+    def get(self, key: Key, load: Callable[[], Fresh]) -> Value:
+        """The value: stored, or loaded and stored. What `load` raises goes on, and nothing is stored."""
+        if value := self.values[key]:
+            HITS.labels(key.kind.name).inc()
+            return value
+        MISSES.labels(key.kind.name).inc()
+        stamp = self._stamp(key) if self._has_tokens() else None
+        if stamp is None:
+            return valued(load().body)
+        # Who holds other tokens came after a write that this flight may not have seen.
+        value, waited = flights.take((key.name, stamp), lambda: self._load(key, stamp, load), since=self.asked_at)
+        if waited:
+            WAITS.labels(key.kind.name).inc()
+        return value
+
+    def _read(self) -> None:
+        names = [settings.CACHE_PREFIX + token for token in self.tokens] + [key.name for key in self.values]
+        try:
+            found = server.ask(("MGET", *names))[0]
+        except Unavailable:
+            self.is_usable = False
+            return
+        self.tokens = dict(zip(self.tokens, found, strict=False))
+        log_now_and_then()
+        now = self.taken_at.timestamp()
+        for key, stored in zip(self.values, found[len(self.tokens) :], strict=True):
+            stamp = self._stamp(key)
+            if stored and stamp:
+                self.values[key] = opened(stored, stamp, now)
+
+    def _has_tokens(self) -> bool:
+        """Makes those that are missing: what is read from the database after this may be stored under them."""
+        missing = [token for token, content in self.tokens.items() if content is None]
+        if missing and self.is_usable:
+            names = [settings.CACHE_PREFIX + token for token in missing]
+            create = [("SET", name, os.urandom(12), "NX", "EX", TOKEN_SECONDS) for name in names]
+            try:
+                # Another reader may have been first; what is no string stays None.
+                self.tokens |= zip(missing, server.ask(*create, ("MGET", *names))[-1], strict=True)
+            except Unavailable:
+                self.is_usable = False
+        return self.is_usable
+
+    def _stamp(self, key: Key) -> bytes | None:
+        contents = [self.tokens[token] for token in key.tokens]
+        return None if None in contents else digest(b"|".join(contents))
+
+    def _load(self, key: Key, stamp: bytes, load: Callable[[], Fresh]) -> Value:
+        body, until = load()
+        value = valued(body)
+        seconds = key.kind.seconds * random.uniform(0.9, 1)  # noqa: S311 - so that entries do not expire together
+        if until:
+            seconds = min(seconds, (until - self.taken_at).total_seconds())
+        if seconds >= 1:
+            last = self.taken_at.timestamp() + seconds
+            try:
+                server.ask(("SET", key.name, closed(value, stamp, last), "PX", int(seconds * 1000)))
+                FILLS.labels(key.kind.name).inc()
+            except Unavailable:
+                self.is_usable = False
+        return value
+
+
+def look(*keys: Key) -> Snapshot:
+    """What the cache holds of `keys`, in one round trip. Inside a transaction nothing is read or stored: it may see
+    what nobody else may, and may yet roll back."""
+    return Snapshot(keys)
+
+
+def expire(*tokens: str) -> None:
+    """Makes every value that depends on one of `tokens` unreadable once the transaction has committed, or at once.
+
+    All that a transaction expires goes in one round trip.
+    """
+    if not tokens or not settings.CACHE_ENABLED:
+        return
+    for _, hook, _ in connection.run_on_commit:
+        # A savepoint that would take this hook with it is one we are inside of: our write would go, too.
+        if isinstance(hook, Expiry) and not hook.has_run:
+            hook.tokens.update(tokens)
+            return
+    transaction.on_commit(Expiry(tokens))
+
+
+class Expiry:
+    """What a transaction expires when it commits."""
+
+    def __init__(self, tokens: tuple[str, ...]):
+        self.tokens, self.has_run = set(tokens), False
+
+    def __call__(self) -> None:
+        if self.has_run:
+            return
+        self.has_run = True
+        for token in self.tokens:
+            INVALIDATIONS.labels(token.split(":")[1]).inc()
+        server.forget({settings.CACHE_PREFIX + token for token in self.tokens})
+
+
+def valued(body: bytes) -> Value:
+    return Value(body, digest(body).hex())
+
+
+def closed(value: Value, stamp: bytes, last: float) -> bytes:
+    """A value as it is stored."""
+    rest = HEAD.pack(0, last, stamp, bytes.fromhex(value.etag))[CHECKED:] + value.body
+    return zlib.crc32(rest).to_bytes(CHECKED) + rest
+
+
+def opened(stored: bytes, stamp: bytes, now: float) -> Value | None:
+    """A stored value; None for one that is rubbish, too old or made under other tokens."""
+    if len(stored) < HEAD.size:
+        return None
+    checksum, last, made_under, etag = HEAD.unpack_from(stored)
+    if made_under != stamp or now >= last or zlib.crc32(memoryview(stored)[CHECKED:]) != checksum:
+        return None
+    return Value(stored[HEAD.size :], etag.hex())
+
+
+def in_transaction() -> bool:
+    """A test's own transaction is the world it runs in."""
+    blocks = connection.atomic_blocks
+    return bool(blocks) and not blocks[-1]._from_testcase
+
+
+@cache
+def schema() -> str:
+    """Differs between two versions of the code: neither reads what the other has stored."""
+    sources = sorted(Path(settings.BASE_DIR, "apps").rglob("*.py"))
+    code = b"".join(path.read_bytes() for path in sources if "tests" not in path.parts)
+    return digest(code).hex()[:12]
+
+
+def digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def ping() -> None:

@@ -31,6 +31,13 @@ def today(timezone: str, day_floor: date | None) -> date:
     return max(local, day_floor) if day_floor else local
 
 
+def next_midnight(timezone: str) -> datetime:
+    """When the day in `timezone` ends, in UTC."""
+    here = zone(timezone)
+    tomorrow = now().astimezone(here).date() + DAY
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=here).astimezone(UTC)
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)

@@ -11,6 +11,7 @@ slice (give `limit` and `offset` to the call: they are written as literals, beca
 plans), and a date or time frozen into the SQL. None is refused when it is bound: `= NULL` finds nothing; write isnull.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -19,6 +20,9 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import Expression
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from psycopg.sql import quote
+
+PLACEHOLDER = re.compile(r"(%%|%s)")
 
 
 class CannotCompile(TypeError):
@@ -51,10 +55,10 @@ class Statement:
             raise CannotCompile("A compiled queryset has no slice: give limit and offset to the call.")
         compiler = queryset.query.get_compiler(alias)
         try:
-            self.sql, params = compiler.as_sql()
+            sql, params = compiler.as_sql()
         except EmptyResultSet:
             raise CannotCompile("The queryset is empty whatever its parameters.") from None
-        self.params = [self.checked(param) for param in params]
+        self.sql, self.params = with_literals(sql, [self.checked(param) for param in params])
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self.converters = [
             (position, converters, column)
@@ -87,11 +91,13 @@ class Statement:
 class Compiled:
     """A queryset of rows (`values` or `values_list`) as a function of its parameters.
 
-    `build` takes the parameters by name and returns the queryset; the keyword arguments give their fields.
+    `build` takes the parameters by name and returns the queryset; the keyword arguments give their fields. The
+    statement is prepared: PostgreSQL then soon keeps one plan for all values. `is_skewed` says that no single plan is
+    good for all of them, so that each call is planned for its own.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet], **fields: models.Field):
-        self.build = build
+    def __init__(self, build: Callable[..., models.QuerySet], *, is_skewed: bool = False, **fields: models.Field):
+        self.build, self.is_skewed = build, is_skewed
         self.parameters = {name: Parameter(name, field) for name, field in fields.items()}
         self.statements: dict[str, Statement] = {}
 
@@ -103,7 +109,9 @@ class Compiled:
             raise TypeError(f"takes {sorted(self.parameters)}, got {sorted(values)}")
         connection = connections[using]
         statement = self.statement(using)
+        # Of pages only the first is asked for often enough to be worth a prepared statement.
         with connection.cursor() as cursor:
+            cursor.cursor.prepares = not self.is_skewed and not offset
             cursor.execute(statement.sql + sliced(limit, offset), statement.bound(values, connection))
             return statement.converted(cursor.fetchall(), connection)
 
@@ -135,15 +143,21 @@ class Compiled:
 class Pages(Compiled):
     """A compiled list in a total order: it also counts itself, and continues behind a position in its order.
 
-    `order` names the sort columns, all descending, with their fields; the rows must carry them.
+    `order` names the sort columns, all descending, with their fields; the rows must carry them. `count` builds the same
+    rows without the joins that only their columns need.
     """
 
     def __init__(
-        self, build: Callable[..., models.QuerySet], *, order: dict[str, models.Field], **fields: models.Field
+        self,
+        build: Callable[..., models.QuerySet],
+        *,
+        order: dict[str, models.Field],
+        count: Callable[..., models.QuerySet] | None = None,
+        **fields: models.Field,
     ):
         super().__init__(build, **fields)
         positions = {f"after_{column}": field for column, field in order.items()}
-        self.counted = Compiled(lambda **values: counted(build(**values)), **fields)
+        self.counted = Compiled(lambda **values: counted((count or build)(**values)), **fields)
         self.continued = Compiled(lambda **values: continued(build, order, values), **fields, **positions)
 
 
@@ -166,7 +180,8 @@ class Bound:
 
 
 def counted(queryset: models.QuerySet) -> models.QuerySet:
-    number = models.Func(models.F("pk"), function="COUNT", output_field=models.IntegerField())
+    # Of rows, not of keys: COUNT("id") looks up every row of an index that does not hold the id.
+    number = models.Func(template="COUNT(*)", output_field=models.IntegerField())
     return queryset.order_by().values_list(number)
 
 
@@ -178,6 +193,25 @@ def continued(build: Callable[..., models.QuerySet], order: dict[str, models.Fie
 def behind(queryset: models.QuerySet, columns: list[str], position: list) -> models.QuerySet:
     """Rows behind a position, as one row comparison: written with OR it would read like a deep OFFSET."""
     return queryset.filter(TupleLessThan(Tuple(*(models.F(column) for column in columns)), tuple(position)))
+
+
+def with_literals(sql: str, params: list) -> tuple[str, list]:
+    """Constants become part of the statement: a plan made for all values then still knows them, and can use an index
+    that exists for one status only."""
+    parts, left, kept = PLACEHOLDER.split(sql), iter(params), []
+    for position, part in enumerate(parts):
+        if part == "%s":
+            param = next(left)
+            if isinstance(param, str | int):
+                parts[position] = literal(param)
+            else:
+                kept.append(param)
+    return "".join(parts), kept
+
+
+def literal(value: str | int) -> str:
+    plain = value if isinstance(value, bool) else str(value) if isinstance(value, str) else int(value)
+    return quote(plain).replace("%", "%%")
 
 
 def sliced(limit: int | None, offset: int) -> str:

@@ -60,22 +60,27 @@ def numbered(queryset: Rows, page: int, limit: int) -> dict[str, Any]:
     """`{"rows", "total", "page", "limit", "pages"}`; a page past the end costs no row query."""
     total = queryset.count()
     start = (page - 1) * limit
-    rows = list(queryset[start : start + limit]) if start < total else []
+    return paged(list(queryset[start : start + limit]) if start < total else [], total, page, limit)
+
+
+def paged(rows: list[dict[str, Any]], total: int, page: int, limit: int) -> dict[str, Any]:
+    """A page whose rows and total are known."""
     return {"rows": rows, "total": total, "page": page, "limit": limit, "pages": -(-total // limit)}
 
 
-def walked(queryset: Rows, cursor: Cursor, values: dict[str, Any]) -> dict[str, Any]:
-    """A numbered page, or with `cursor` among the query's values the rows behind it: no COUNT, totals None.
+def continued(cursor: Cursor, found: dict[str, Any]) -> dict[str, Any]:
+    """A numbered page with its `next_cursor`, None on the last one."""
+    more = found["rows"] and found["page"] < found["pages"]
+    return found | {"next_cursor": cursor.encode(found["rows"][-1]) if more else None}
 
-    Adds `next_cursor`, None on the last page.
-    """
+
+def walked(queryset: Rows, cursor: Cursor, values: dict[str, Any]) -> dict[str, Any]:
+    """A numbered page, or with `cursor` among the query's values the rows behind it: no COUNT, totals None."""
     limit = values["limit"]
     if "cursor" in values:
         position = cursor.decode(values["cursor"])
         return behind(cursor.after(queryset, position), cursor, limit)
-    found = numbered(queryset, values["page"], limit)
-    more = values["page"] < found["pages"]
-    return found | {"next_cursor": cursor.encode(found["rows"][-1]) if more and found["rows"] else None}
+    return continued(cursor, numbered(queryset, values["page"], limit))
 
 
 def behind(queryset: Rows, cursor: Cursor, limit: int) -> dict[str, Any]:

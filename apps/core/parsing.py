@@ -14,6 +14,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from apps.core.errors import Invalid, payload_too_large, unsupported_media_type, violation
 
 MAX_DEPTH = 32
+REMEMBERED = 200
 BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 TYPES = {
     "required", "null", "blank", "invalid", "invalid_choice", "min_length", "max_length", "min_value", "max_value",
@@ -33,7 +34,15 @@ def body(request: HttpRequest, shape: type[serializers.Serializer], *, partial: 
 def query(request: HttpRequest, shape: type[serializers.Serializer]) -> dict[str, Any]:
     """The values of the query string that `shape` declares, with its defaults."""
     raw = request.META.get("QUERY_STRING", "")
+    return dict(_query_values_of(shape, raw)) if len(raw) <= REMEMBERED else _checked(shape, raw)
+
+
+def _checked(shape: type[serializers.Serializer], raw: str) -> dict[str, Any]:
     return _validate(_instance(shape, False), query_values(raw) if raw else {}, "query")
+
+
+# Clients ask the same few questions; a field costs more to validate than a row to load. Refusals are not remembered.
+_query_values_of = lru_cache(maxsize=1024)(_checked)
 
 
 def query_values(raw: str) -> dict[str, str | None]:

@@ -1,11 +1,12 @@
 """The reads that are made again and again, compiled once: an ORM queryset each, in querysets.py."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import DateTimeField, UUIDField
 
 from apps.core import clock
-from apps.core.compiled import Pages
+from apps.core.compiled import Compiled, Pages
 from apps.core.pagination import Rows
 from apps.notifications.models import Notification
 
@@ -13,6 +14,7 @@ _fields = {"user_id": UUIDField(), "now": DateTimeField()}
 _newest = {"created_at": DateTimeField(), "id": UUIDField()}
 _all = Pages(Notification.objects.for_list, order=_newest, **_fields)
 _unread = Pages(lambda user_id, now: Notification.objects.for_list(user_id, now).unread(), order=_newest, **_fields)
+_unread_count = Compiled(Notification.objects.for_count, **_fields)
 
 
 def inbox(user_id: UUID, *, unread_only: bool) -> Rows:
@@ -20,5 +22,6 @@ def inbox(user_id: UUID, *, unread_only: bool) -> Rows:
     return (_unread if unread_only else _all).bind(user_id=user_id, now=clock.now())
 
 
-def unread_count(user_id: UUID) -> int:
-    return _unread.bind(user_id=user_id, now=clock.now()).count()
+def unread_count(user_id: UUID) -> tuple[int, datetime | None]:
+    """How many are unread, and when the first of them expires."""
+    return _unread_count.tuples(user_id=user_id, now=clock.now())[0]

@@ -16,7 +16,7 @@ from apps.accounts.models import User
 from apps.core import clock
 from apps.core.text import cut
 from apps.core.transactions import transactional
-from apps.notifications import errors
+from apps.notifications import cache, errors
 from apps.notifications.models import Notification, NotificationType
 
 # A part of a statement that reads `freed` runs after it, so the unique index finds the token free.
@@ -45,7 +45,7 @@ def notify(
 
     `data` holds JSON values: ids as strings.
     """
-    now = clock.now()
+    now, user_ids = clock.now(), list(user_ids)
     Notification.objects.bulk_create(
         [
             Notification(
@@ -63,11 +63,13 @@ def notify(
         ],
         ignore_conflicts=dedupe_key is not None,
     )
+    cache.expire_inboxes(user_ids)
 
 
 @transactional
 def mark_read(*, user_id: UUID, notification_ids: list[UUID]) -> int:
     """How many of the ids are the user's own, read before or not. The time of the first reading stays."""
+    cache.expire_inboxes([user_id])
     own = Notification.objects.visible_to(user_id, clock.now()).filter(pk__in=notification_ids)
     return own.update(is_read=True, read_at=Coalesce(F("read_at"), clock.now()))
 
@@ -75,6 +77,7 @@ def mark_read(*, user_id: UUID, notification_ids: list[UUID]) -> int:
 @transactional
 def mark_all_read(*, user_id: UUID) -> int:
     """How many were unread."""
+    cache.expire_inboxes([user_id])
     return Notification.objects.visible_to(user_id, clock.now()).unread().update(is_read=True, read_at=clock.now())
 
 
@@ -83,6 +86,7 @@ def delete_notification(*, user_id: UUID, notification_id: UUID) -> None:
     deleted, _ = Notification.objects.visible_to(user_id, clock.now()).filter(pk=notification_id).delete()
     if not deleted:
         raise errors.notification_not_found()
+    cache.expire_inboxes([user_id])
 
 
 @transactional

@@ -1,8 +1,12 @@
-from apps.core.answers import Empty, Json, success
+from uuid import UUID
+
+from apps.core.answers import Empty, Json, success, to_bytes
 from apps.core.api import ApiView
+from apps.core.cache import Fresh
+from apps.core.conditional import answered
 from apps.core.pagination import Cursor, walked
 from apps.core.schema import NO_CONTENT, SuccessSerializer, describe
-from apps.notifications import errors, reads, services
+from apps.notifications import cache, errors, reads, services
 from apps.notifications.serializers import (
     MarkReadSerializer,
     NotificationListSerializer,
@@ -52,13 +56,17 @@ class NotificationListView(ApiView):
     def get(self, request):
         values = self.query(NotificationQuery)
         found = walked(reads.inbox(request.user.id, unread_only=values["unread_only"]), NEWEST, values)
-        return Json({"items": found.pop("rows"), **found})
+        return answered(request, {"items": found.pop("rows"), **found})
 
 
 class UnreadCountView(ApiView):
     @describe(TAG, "How many are unread", answer=UnreadCountSerializer, example={"count": 3})
     def get(self, request):
-        return Json({"count": reads.unread_count(request.user.id)})
+        user_id = request.user.id
+        return Json(self.snapshot.get(cache.unread(user_id), lambda: unread(user_id)).body)
+
+    def keys(self, user_id):
+        return (cache.unread(user_id),)
 
 
 class MarkReadView(ApiView):
@@ -117,6 +125,11 @@ class PushTokenView(ApiView):
     def delete(self, request):
         services.forget_push_token(user_id=request.user.id)
         return success("Push token unregistered.")
+
+
+def unread(user_id: UUID) -> Fresh:
+    count, first_expiry = reads.unread_count(user_id)
+    return Fresh(to_bytes({"count": count}), first_expiry)
 
 
 def _marked(count: int) -> Json:

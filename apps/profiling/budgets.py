@@ -20,6 +20,7 @@ ROUTES = {
     ("GET", "/health"): Budget(1, 1),
     ("GET", "/health/live"): Budget(0, 0),
     ("GET", "/health/ready"): Budget(1, 1),
+    ("GET", "/metrics"): Budget(0, 0),
     ("GET", "/openapi.json"): Budget(0, 0),
     ("GET", "/docs"): Budget(0, 0),
     ("GET", "/redoc"): Budget(0, 0),

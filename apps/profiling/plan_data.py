@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, models, transaction
+from psycopg import ClientCursor
 
 from apps.accounts.models import User
 from apps.challenges.models import Challenge, Habit, Membership
@@ -60,10 +61,11 @@ class Landmarks:
 
 
 def fill() -> Landmarks:
-    """Into tables without users. Leaves fresh statistics."""
+    """Into tables without users, and not within a transaction: it ends with a VACUUM."""
+    connection.ensure_connection()
     now = clock.now()
     values = {"now": now, "today": now.date()}
-    with transaction.atomic(), connection.cursor() as cursor, in_bulk(cursor):
+    with transaction.atomic(), ClientCursor(connection.connection) as cursor, in_bulk(cursor):
         cursor.execute(LISTS, values)
         for rows in WORLD:
             insert(cursor, rows, values)
@@ -104,14 +106,10 @@ def plain_indexes(cursor) -> dict[str, str]:
 
 
 def tidy() -> None:
-    """VACUUM refuses transactions. What it would do for plans: take in the new entries that a trigram index keeps in a
-    list, which every search would read."""
+    """What autovacuum does sooner or later: statistics, and pages that index-only scans need not look up. It takes in
+    the new entries that a trigram index keeps in a list, which every search would read."""
     with connection.cursor() as cursor:
-        if not connection.in_atomic_block:
-            cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables())}")
-            return
-        cursor.execute(f"ANALYZE {', '.join(tables())}")
-        cursor.execute("SELECT gin_clean_pending_list(oid) FROM pg_class WHERE relname LIKE %s", [r"idx\_%\_trgm"])
+        cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables())}")
 
 
 def insert(cursor, rows: Rows, values: dict[str, Any]) -> None:

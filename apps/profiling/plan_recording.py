@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from apps.profiling.plans import Plan, can_explain, explain
+from apps.profiling.plans import Plan, can_explain, explain, explain_prepared
 
 
 class Explained(NamedTuple):
@@ -15,8 +15,8 @@ class Explained(NamedTuple):
 
 @contextmanager
 def explained(connection) -> Iterator[list[Explained]]:
-    """Each statement is explained right before it runs, when it finds the rows that it is about to change. Of many sets
-    of parameters the first is taken."""
+    """Each statement is explained right before it runs, when it finds the rows that it is about to change; one that is
+    prepared twice, the second time with the plan for all values. Of many sets of parameters the first is taken."""
     found: list[Explained] = []
     explaining = False
 
@@ -27,6 +27,9 @@ def explained(connection) -> Iterator[list[Explained]]:
             try:
                 first = params[0] if many else params
                 found.append(Explained(sql, first, explain(sql, first, connection)))
+                if context["cursor"].cursor.prepares:
+                    prepared = explain_prepared(sql, first, connection)
+                    found.append(Explained(f"(prepared) {sql}", first, prepared))
             finally:
                 explaining = False
         return execute(sql, params, many, context)

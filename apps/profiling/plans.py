@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from psycopg import ClientCursor
+from psycopg.adapt import PyFormat, Transformer
 
 EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) "
 STATEMENT = re.compile(r"[\s(]*(SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|VALUES)\b", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"(?<!%)%(?:\((\w+)\))?s")
 BIG_TABLE = 1000
 WASTE = 10
 # Below it nothing is waste: reading two hundred rows costs less than the round trip that asks for them.
@@ -38,6 +41,41 @@ def explain(sql: str, params: Any, connection) -> Plan:
         plan = cursor.fetchone()[0][0]["Plan"]
         transaction.set_rollback(True, using=connection.alias)
     return plan
+
+
+def explain_prepared(sql: str, params: Any, connection) -> Plan:
+    """The plan that a prepared statement has when PostgreSQL keeps one for all values, run with these."""
+    numbered, values = with_numbers(sql, params)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE judged{listed(type_names(values, cursor.connection))} AS {numbered}")
+        given = ClientCursor(cursor.connection).mogrify(listed(["%s"] * len(values)), values)
+        cursor.execute(f"{EXPLAIN} EXECUTE judged{given}")
+        plan = cursor.fetchone()[0][0]["Plan"]
+        cursor.execute("DEALLOCATE judged")
+        transaction.set_rollback(True, using=connection.alias)
+    return plan
+
+
+def type_names(values: list, connection) -> list[str]:
+    """As what psycopg sends each of them."""
+    dumpers = Transformer(connection)
+    oids = [0 if value is None else dumpers.get_dumper(value, PyFormat.AUTO).oid for value in values]
+    return [connection.adapters.types[oid].name if oid else "unknown" for oid in oids]
+
+
+def listed(parts: list[str]) -> str:
+    return f"({', '.join(parts)})" if parts else ""
+
+
+def with_numbers(sql: str, params: Any) -> tuple[str, list]:
+    """A statement with $1, $2 ... for psycopg's placeholders, and its values in their order."""
+    names = PLACEHOLDER.findall(sql)
+    distinct = list(dict.fromkeys(name for name in names if name)) or list(range(len(names)))
+    values = [params[key] for key in distinct] if params else []
+    numbers = iter(range(1, len(names) + 1))
+    numbered = PLACEHOLDER.sub(lambda found: f"${distinct.index(found[1]) + 1 if found[1] else next(numbers)}", sql)
+    return numbered.replace("%%", "%"), values
 
 
 def table_sizes(connection) -> dict[str, int]:

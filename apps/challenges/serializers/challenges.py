@@ -134,6 +134,14 @@ def challenge_list(found: dict[str, Any], day: date) -> dict[str, Any]:
     }
 
 
+def shared_page(stored: dict[str, Any]) -> dict[str, Any]:
+    """A page as the cache keeps it, its dates as text, so that streaks can be shown by the viewer's day."""
+    for row in stored["rows"]:
+        last = row["last_checkin_date"]
+        row["last_checkin_date"] = date.fromisoformat(last) if last else None
+    return stored
+
+
 def list_item(row: dict[str, Any], day: date) -> dict[str, Any]:
     """The code is its creator's; discover does not even load it."""
     code = row.get("invite_code") if row["my_role"] == Role.CREATOR else None
@@ -165,7 +173,8 @@ def base(row: dict[str, Any], day: date) -> dict[str, Any]:
 
 def habit(row: dict[str, Any], due: int) -> dict[str, Any]:
     """`due` is how often active members could have done it so far."""
-    counts, shown = row["counts"] or {"total": 0, "by_members": 0}, row["shown"]
+    mine = (counts for counts in row["counts"] if counts["habit_id"] == str(row["habit_id"]))
+    counts, shown = next(mine, {"total": 0, "by_members": 0}), row["shown"]
     return {
         "id": row["habit_id"],
         "name": row["custom_name"] or shown["name"],

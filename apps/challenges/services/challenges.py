@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models.constants import OnConflict
 
-from apps.challenges import access, errors
+from apps.challenges import access, cache, errors
 from apps.challenges.models import (
     INVITE_ALPHABET,
     Challenge,
@@ -43,6 +43,7 @@ def create_challenge(*, creator_id: UUID, today: date, habit_ids: list[UUID], **
     Membership.objects.create(
         challenge=challenge, user_id=creator_id, role=Role.CREATOR, hitch_count=settings.DEFAULT_HITCH_COUNT
     )
+    cache.expire_in_lists(challenge, members=[creator_id], facts=True)
     return challenge.pk
 
 
@@ -62,6 +63,7 @@ def edit_challenge(*, challenge_id: UUID, user_id: UUID, today: date, changes: d
         _move(challenge, status, user_id, today, edits)
     elif edits:
         Challenge.objects.filter(pk=challenge_id).update(**edits, updated_at=clock.now())
+        cache.expire_in_lists(challenge, becomes_public=edits.get("is_public", False))
 
 
 @transactional

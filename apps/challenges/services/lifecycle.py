@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db.models import F
 
 from apps.accounts.models import User
-from apps.challenges.models import Challenge, ChallengeHabit, ChallengeStatus, Membership
+from apps.challenges import cache
+from apps.challenges.models import Challenge, ChallengeHabit, ChallengeStatus, Membership, MemberStatus
 from apps.core import clock
 from apps.core.numbers import percentage
 from apps.core.transactions import transactional
@@ -35,13 +36,15 @@ def may_become(before: str, after: str) -> bool:
 def activate(challenge: Challenge, *, actor_id: UUID | None, today: date, edits: dict[str, Any] | None = None) -> None:
     """pending -> active; the active members but the actor are told, unless the challenge is over on `today`.
 
-    Needs id, name, status and end_date of the challenge. Nothing happens when it is not pending.
+    Needs id, name, status, end_date and is_public of the challenge. Nothing happens when it is not pending.
     """
-    if not _move(challenge, ChallengeStatus.PENDING, ChallengeStatus.ACTIVE, edits) or today > challenge.end_date:
+    present = list(Membership.objects.present().filter(challenge=challenge.pk).values("user_id", "status"))
+    if not _move(challenge, ChallengeStatus.PENDING, ChallengeStatus.ACTIVE, edits, present):
         return
-    members = Membership.objects.active().filter(challenge=challenge.pk).exclude(user=actor_id)
+    if today > challenge.end_date:
+        return
     notify(
-        members.values_list("user_id", flat=True),
+        [member["user_id"] for member in _active(present) if member["user_id"] != actor_id],
         NotificationType.CHALLENGE_STARTED,
         title="Challenge started!",
         body=f"'{challenge.name}' has started.",
@@ -55,14 +58,15 @@ def activate(challenge: Challenge, *, actor_id: UUID | None, today: date, edits:
 def close(challenge: Challenge, *, status: str, actor_id: UUID | None, edits: dict[str, Any] | None = None) -> None:
     """active -> completed or failed: the rate is fixed, members are told, success is counted. All of it once.
 
-    Needs id, name, status, start_date and end_date of the challenge. Nothing happens when it is not active. Locks the
-    active memberships and, on success, their users.
+    Needs id, name, status, start_date, end_date and is_public of the challenge. Nothing happens when it is not active.
+    Locks the active and pending memberships and, on success, the users of the active ones.
     """
-    members = _lock_members(challenge)
+    present = _lock_present(challenge)
+    members = _active(present)
     possible = _possible(challenge, members)
     done = sum(member["total_checkins"] for member in members)
     rate = percentage(done, possible)
-    if not _move(challenge, ChallengeStatus.ACTIVE, status, (edits or {}) | {"completion_rate": rate}):
+    if not _move(challenge, ChallengeStatus.ACTIVE, status, (edits or {}) | {"completion_rate": rate}, present):
         return
     if status == ChallengeStatus.COMPLETED and _is_success(done, possible):
         _count_success(members)
@@ -72,22 +76,33 @@ def close(challenge: Challenge, *, status: str, actor_id: UUID | None, edits: di
 
 def archive(challenge: Challenge, *, edits: dict[str, Any] | None = None) -> None:
     """Any status -> archived. Statistics stay, nobody is told."""
-    _move(challenge, challenge.status, ChallengeStatus.ARCHIVED, edits)
+    present = list(Membership.objects.present().filter(challenge=challenge.pk).values("user_id"))
+    _move(challenge, challenge.status, ChallengeStatus.ARCHIVED, edits, present)
 
 
-def _move(challenge: Challenge, before: str, after: str, edits: dict[str, Any] | None) -> bool:
-    """False when somebody else has moved it."""
+def _move(
+    challenge: Challenge, before: str, after: str, edits: dict[str, Any] | None, present: list[dict[str, Any]]
+) -> bool:
+    """False when somebody else has moved it. `present` are the members in whose lists it is."""
     columns = (edits or {}) | {"status": after, "updated_at": clock.now()}
     moved = Challenge.objects.filter(pk=challenge.pk, status=before).update(**columns)
-    challenge.status = after if moved else challenge.status
+    if moved:
+        challenge.status = after
+        members = [member["user_id"] for member in present]
+        cache.expire_in_lists(challenge, members=members, becomes_public=columns.get("is_public", False), facts=True)
     return bool(moved)
 
 
-def _lock_members(challenge: Challenge) -> list[dict[str, Any]]:
-    """The active memberships, with the number of habits of their challenge."""
+def _lock_present(challenge: Challenge) -> list[dict[str, Any]]:
+    """The active and pending memberships, with the number of habits of their challenge."""
     habits = ChallengeHabit.objects.count_of(challenge.pk)
-    members = Membership.objects.active().filter(challenge=challenge.pk).order_by("pk")
-    return list(members.select_for_update(no_key=True).values("pk", "user_id", "total_checkins", habits=habits))
+    present = Membership.objects.present().filter(challenge=challenge.pk).order_by("pk")
+    columns = ("pk", "user_id", "status", "total_checkins")
+    return list(present.select_for_update(no_key=True).values(*columns, habits=habits))
+
+
+def _active(present: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [member for member in present if member["status"] == MemberStatus.ACTIVE]
 
 
 def _possible(challenge: Challenge, members: list[dict[str, Any]]) -> int:

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F
 
+from apps.accounts.cache import expire_facts, expire_lists
 from apps.accounts.models import User
-from apps.challenges import access, errors
+from apps.challenges import access, cache, errors
 from apps.challenges.models import Challenge, Membership, MemberStatus, Role
 from apps.core import clock
 from apps.core.transactions import transactional
@@ -60,6 +61,7 @@ def change_role(*, challenge_id: UUID, manager_id: UUID, user_id: UUID, role: st
     if target["role"] == Role.CREATOR:
         raise errors.cannot_change_creator()
     Membership.objects.filter(pk=target["id"]).update(role=role)
+    expire_lists([user_id])
     return target | {"role": role}
 
 
@@ -90,12 +92,14 @@ def _join(challenge: Challenge, user_id: UUID, today: date, *, is_invited: bool)
     if challenge.member_count >= challenge.max_members:
         raise errors.challenge_full()
     _enter(challenge, mine, user_id)
+    cache.expire_in_lists(challenge)
+    expire_facts([user_id])
     _tell_creator(challenge, user_id, NotificationType.MEMBER_JOINED, title="New member!", did="joined")
 
 
 def _membership(challenge: Challenge, user_id: UUID) -> Membership | None:
     """Of any status. Read after the challenge was locked, so that nobody moves it meanwhile."""
-    return Membership.objects.of(challenge.pk, user_id).only("id", "role", "status").first()
+    return Membership.objects.of(challenge.pk, user_id).only("id", "user_id", "role", "status").first()
 
 
 def _require_no_member(mine: Membership | None) -> None:
@@ -117,6 +121,9 @@ def _enter(challenge: Challenge, mine: Membership | None, user_id: UUID) -> None
 
 def _end(challenge: Challenge, membership: Membership, status: MemberStatus) -> None:
     Membership.objects.filter(pk=membership.pk).update(status=status, left_at=clock.now())
+    cache.expire_in_lists(challenge)
+    expire_lists([membership.user_id])
+    expire_facts([membership.user_id])
     if membership.status == MemberStatus.ACTIVE:
         _count(challenge, -1)
 

@@ -44,7 +44,8 @@ class TestArchive:
         assert stored(challenge).status == "active"
 
     @pytest.mark.parametrize("count", [2, 20])
-    def test_it_costs_four_queries(self, as_owner, owner, count, django_assert_num_queries):
-        challenge = testing.make_challenge(owner, *people(count), max_members=50)
-        with django_assert_num_queries(4):
-            as_owner.delete(f"/challenges/{challenge.id}")
+    def test_it_costs_five_queries_cold_and_four_warm(self, as_owner, owner, count, django_assert_num_queries):
+        for queries in testing.cold_then_warm(as_owner, 5, 4):
+            challenge = testing.make_challenge(owner, *people(count), max_members=50)
+            with django_assert_num_queries(queries):
+                assert as_owner.delete(f"/challenges/{challenge.id}").status_code == 204

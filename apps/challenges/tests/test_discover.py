@@ -193,14 +193,38 @@ class TestAccessAndCost:
         assert outcome(anonymous.get(PATH)) == (401, "authentication_required")
 
     @pytest.mark.parametrize("count", [2, 20])
+    @pytest.mark.parametrize(
+        ("query", "warm"), [({}, 0), ({"status_filter": "active"}, 0), ({"search": "march"}, 2), ({"search": "ma"}, 2)]
+    )
+    def test_it_costs_three_queries_and_warm_none_or_with_a_search_two(
+        self, as_outsider, owner, outsider, count, query, warm, django_assert_num_queries
+    ):
+        self.make(owner, outsider, count)
+        for queries in (3, warm):
+            with django_assert_num_queries(queries):
+                assert len(found(as_outsider, **query)) == count
+
+    @pytest.mark.parametrize("count", [2, 20])
     @pytest.mark.parametrize("query", [{}, {"search": "march"}, {"search": "ma"}, {"status_filter": "active"}])
-    def test_it_costs_three_queries_and_two_by_cursor(
+    def test_it_costs_two_queries_by_cursor_and_one_warm(
         self, as_outsider, owner, outsider, count, query, django_assert_num_queries
     ):
-        for _ in range(count):
-            testing.make_challenge(owner, outsider, name="March", is_public=True)
-        with django_assert_num_queries(3):
-            assert len(found(as_outsider, **query)) == count
+        self.make(owner, outsider, count)
         cursor = as_outsider.get(PATH, query | {"limit": 1}).json()["next_cursor"]
+        testing.forget()
+        for queries in (2, 1):
+            with django_assert_num_queries(queries):
+                assert len(found(as_outsider, cursor=cursor, **query)) == count - 1
+
+    @pytest.mark.parametrize("count", [2, 20])
+    def test_the_page_of_one_viewer_costs_the_next_one_two_queries(
+        self, as_outsider, as_member, owner, outsider, count, django_assert_num_queries
+    ):
+        self.make(owner, outsider, count)
+        found(as_outsider)
         with django_assert_num_queries(2):
-            assert len(found(as_outsider, cursor=cursor, **query)) == count - 1
+            assert len(found(as_member)) == count
+
+    def make(self, owner, member, count):
+        for _ in range(count):
+            testing.make_challenge(owner, member, name="March", is_public=True)

@@ -1,13 +1,17 @@
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from apps.accounts.principal import Principal
-from apps.challenges import access, errors, examples, reads, services
+from apps.challenges import access, cache, errors, examples, reads, services
 from apps.challenges.models import Challenge
 from apps.challenges.serializers import challenges as shapes
-from apps.core.answers import Empty, Json
+from apps.core.answers import Empty, Json, to_bytes
 from apps.core.api import ApiView
-from apps.core.pagination import Cursor, Rows, numbered, walked
+from apps.core.cache import Fresh, Key
+from apps.core.conditional import answered, conditional
+from apps.core.pagination import Cursor, Rows, continued, numbered, paged, walked
 from apps.core.schema import CREATED, NO_CONTENT, describe
 
 TAG = "Challenges"
@@ -23,10 +27,17 @@ class ChallengeListView(ApiView):
         example=examples.LIST,
     )
     def get(self, request):
-        values = self.query(shapes.ChallengeQuery)
-        mine = reads.own_challenges(request.user.id, values.get("status_filter"))
-        found = numbered(mine, values["page"], values["limit"])
-        return Json(shapes.challenge_list(found, request.user.today()))
+        values, user = self.query(shapes.ChallengeQuery), request.user
+        key = cache.own_list(user.id, values)
+        if not key:
+            return answered(request, own_page(user, values))
+        midnight = user.midnight()  # of the day before whose end the page is read
+        stored = self.snapshot.get(key, lambda: Fresh(to_bytes(own_page(user, values)), until=midnight))
+        return conditional(request, stored)
+
+    def keys(self, user_id):
+        key = cache.own_list(user_id, self.query(shapes.ChallengeQuery))
+        return (key,) if key else ()
 
     @describe(
         TAG,
@@ -53,8 +64,26 @@ class DiscoverView(ApiView):
     )
     def get(self, request):
         values = self.query(shapes.DiscoverQuery)
-        found = walked(discovered(request.user, values), NEWEST, values)
-        return Json(shapes.challenge_list(found, request.user.today()))
+        key = cache.discovered(values)
+        found = self.shared_page(key, values) if key else walked(discovered(request.user, values), NEWEST, values)
+        return answered(request, shapes.challenge_list(found, request.user.today()))
+
+    def keys(self, user_id):
+        key = cache.discovered(self.query(shapes.DiscoverQuery))
+        return (key, cache.memberships(user_id)) if key else ()
+
+    def shared_page(self, key: Key, values: dict[str, Any]) -> dict[str, Any]:
+        """The page that everybody sees, with what the viewer is in each of its challenges."""
+        status, page, limit = values.get("status_filter"), values["page"], values["limit"]
+        shared = self.snapshot.get(key, lambda: Fresh(to_bytes(reads.discover_page(status, page, limit))))
+        found = shapes.shared_page(orjson.loads(shared.body))
+        id, roles = self.request.user.id, {}
+        if found["rows"]:
+            mine = self.snapshot.get(cache.memberships(id), lambda: Fresh(to_bytes(reads.roles(id))))
+            roles = orjson.loads(mine.body)
+        for row in found["rows"]:
+            row["my_role"], row["my_status"] = roles.get(row["id"], (None, None))
+        return continued(NEWEST, paged(found["rows"], found["total"], page, limit))
 
 
 class ChallengeView(ApiView):
@@ -67,7 +96,7 @@ class ChallengeView(ApiView):
     )
     def get(self, request, challenge_id):
         id = self.path_id("challenge_id", errors.challenge_not_found)
-        return Json(detail(access.readable_row(id, request.user.id), request.user))
+        return answered(request, detail(access.readable_row(id, request.user.id), request.user))
 
     @describe(
         TAG,
@@ -101,6 +130,11 @@ class ChallengeView(ApiView):
         id = self.path_id("challenge_id", errors.challenge_not_found)
         services.archive_challenge(challenge_id=id, user_id=request.user.id)
         return Empty()
+
+
+def own_page(user: Principal, values: dict[str, Any]) -> dict[str, Any]:
+    mine = reads.own_challenges(user.id, values.get("status_filter"))
+    return shapes.challenge_list(numbered(mine, values["page"], values["limit"]), user.today())
 
 
 def discovered(viewer: Principal, values: dict[str, Any]) -> Rows:

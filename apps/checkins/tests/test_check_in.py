@@ -352,31 +352,48 @@ class TestInput:
 
 
 class TestCost:
-    """The principal is one statement of each."""
+    """The principal is one statement of each, unless the cache knows it."""
 
-    def cost(self, user, challenge, assert_num, number, habit=1, status=201):
+    def cost(self, user, challenge, assert_num, number, habit=1, status=201, warm=False):
         api = testing.Api(user)
+        testing.forget()
+        if warm:
+            api.get("/users/me")
         with assert_num(number):
             response = api.post("/checkins", {"challenge_id": challenge.id, "habit_id": testing.HABITS[habit - 1]})
         assert response.status_code == status
+
+    def test_it_is_two_statements_warm(self, challenge, member, owner, django_assert_num_queries):
+        check_in(owner, challenge)
+        self.cost(member, challenge, django_assert_num_queries, 2, warm=True)
+
+    def test_a_repetition_is_two_statements_warm(self, challenge, member, django_assert_num_queries):
+        check_in(member, challenge)
+        self.cost(member, challenge, django_assert_num_queries, 2, status=400, warm=True)
 
     def test_it_is_three_statements(self, challenge, member, owner, django_assert_num_queries):
         check_in(owner, challenge)
         self.cost(member, challenge, django_assert_num_queries, 3)
 
-    def test_it_is_two_more_for_the_first_of_the_date_in_its_challenge(
-        self, challenge, member, django_assert_num_queries
+    @pytest.mark.parametrize("others", [2, 20])
+    def test_the_first_of_the_date_in_its_challenge_is_three_more(
+        self, others, owner, member, django_assert_num_queries
     ):
-        self.cost(member, challenge, django_assert_num_queries, 5)
+        """The lock again with the row to itself, the new streak, in whose lists it is."""
+        crowd = [testing.make_user() for _ in range(others)]
+        for warm, queries in ((False, 6), (True, 5)):
+            challenge = testing.make_challenge(owner, member, *crowd, max_members=50)
+            self.cost(member, challenge, django_assert_num_queries, queries, warm=warm)
 
     def test_a_milestone_is_one_more(self, challenge, member, owner, django_assert_num_queries):
         check_in(owner, challenge)
         TestMilestone().streak(member, 6)
         self.cost(member, challenge, django_assert_num_queries, 4)
 
-    def test_an_activation_is_at_most_three_more(self, challenge, member, django_assert_max_num_queries):
-        Challenge.objects.filter(pk=challenge.pk).update(status="pending")
-        self.cost(member, challenge, django_assert_max_num_queries, 8)
+    def test_an_activation_is_three_more_than_that(self, owner, member, django_assert_num_queries):
+        for warm, queries in ((False, 9), (True, 8)):
+            challenge = testing.make_challenge(owner, member, status="pending")
+            self.cost(member, challenge, django_assert_num_queries, queries, warm=warm)
 
     def test_a_repetition_is_three_statements(self, challenge, member, django_assert_num_queries):
         check_in(member, challenge)

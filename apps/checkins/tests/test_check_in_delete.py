@@ -159,7 +159,23 @@ class TestAccess:
 
 class TestCost:
     @pytest.mark.parametrize("size", [2, 20])
-    def test_it_is_ten_statements_however_much_there_is(self, size, challenge, member, django_assert_num_queries):
+    def test_it_is_twelve_statements_cold_however_much_there_is(
+        self, size, challenge, member, django_assert_num_queries
+    ):
+        api, id = self.prepare(size, challenge, member)
+        testing.forget()
+        with django_assert_num_queries(12):
+            assert api.delete(f"/checkins/{id}").status_code == 204
+        assert member_state(challenge, member)[0] == size - 1
+
+    @pytest.mark.parametrize("size", [2, 20])
+    def test_it_is_eleven_statements_warm(self, size, challenge, member, django_assert_num_queries):
+        api, id = self.prepare(size, challenge, member)
+        api.get("/users/me")
+        with django_assert_num_queries(11):
+            assert api.delete(f"/checkins/{id}").status_code == 204
+
+    def prepare(self, size, challenge, member):
         others = [testing.make_user() for _ in range(5)]
         for back in range(1, size):
             make_row(member, challenge, TODAY.date() - back * DAY)
@@ -167,6 +183,4 @@ class TestCost:
                 make_row(other, challenge, TODAY.date() - back * DAY)
         id, api = check_in(member, challenge).json()["checkin"]["id"], testing.Api(member)
         Membership.objects.filter(user=member).update(total_checkins=size, points_earned=10 * size)
-        with django_assert_num_queries(10):
-            assert api.delete(f"/checkins/{id}").status_code == 204
-        assert member_state(challenge, member)[0] == size - 1
+        return api, id

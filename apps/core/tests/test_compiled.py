@@ -122,9 +122,8 @@ def own_habits(owner):
     return Habit.objects.filter(created_by=owner).order_by("-created_at", "-id").values("id", "name", "created_at")
 
 
-PAGES = Pages(
-    own_habits, order={"created_at": models.DateTimeField(), "id": models.UUIDField()}, owner=models.UUIDField()
-)
+PAGES_ORDER = {"created_at": models.DateTimeField(), "id": models.UUIDField()}
+PAGES = Pages(own_habits, order=PAGES_ORDER, owner=models.UUIDField())
 CURSOR = Cursor("pages", created_at="datetime", id="uuid")
 
 
@@ -148,3 +147,15 @@ class TestPages:
         with CaptureQueriesContext(connection) as queries:
             assert PAGES.bind(owner=owner.id).count() == 1
         assert "COUNT" in queries[0]["sql"] and "ORDER BY" not in queries[0]["sql"]
+
+    def test_it_counts_without_the_joins_of_its_columns(self, owner):
+        pages = Pages(
+            lambda owner: own_habits(owner).values("id", "created_at", owner_name=F("created_by__display_name")),
+            order=PAGES_ORDER,
+            count=own_habits,
+            owner=models.UUIDField(),
+        )
+        testing.make_habit(owner)
+        with CaptureQueriesContext(connection) as queries:
+            assert pages.bind(owner=owner.id).count() == 1
+        assert "JOIN" not in queries[0]["sql"]

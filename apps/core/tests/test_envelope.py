@@ -16,6 +16,12 @@ pytestmark = pytest.mark.django_db
 APP = "http://localhost:3000"
 
 
+def timed(response):
+    """By name, the milliseconds and the description of each entry of Server-Timing."""
+    entries = [entry.split(";") for entry in response["Server-Timing"].split(", ")]
+    return {name: (float(dur[4:]), desc[0][6:-1] if desc else None) for name, dur, *desc in entries}
+
+
 class TestHeaders:
     def test_it_repeats_a_good_request_id_and_replaces_a_bad_one(self, as_owner):
         assert as_owner.get("/habits", headers={"X-Request-ID": "abc-1.2_3"})["X-Request-ID"] == "abc-1.2_3"
@@ -37,7 +43,20 @@ class TestHeaders:
     def test_it_times_the_server_in_development_only(self, as_owner, settings):
         assert "Server-Timing" not in as_owner.get("/habits")
         settings.DEVELOPMENT = True
-        assert 'desc="2 statements"' in as_owner.get("/habits")["Server-Timing"]
+        warm = timed(as_owner.get("/habits"))
+        assert (warm["db"][1], warm["cache"][1]) == ("1 statements", "1 round trips")
+        assert warm["app"][0] >= warm["cache"][0] > 0
+
+    def test_it_times_each_request_by_itself(self, as_owner, settings):
+        settings.DEVELOPMENT = True
+        seen = [timed(as_owner.get("/users/me")) for _ in range(3)]
+        # Cold: the look, the tokens that are missing, the principal and the profile.
+        assert [one["cache"][1] for one in seen] == ["4 round trips", "1 round trips", "1 round trips"]
+        assert [one["db"][1] for one in seen] == ["2 statements", "0 statements", "0 statements"]
+
+    def test_it_counts_no_round_trip_where_there_is_none(self, anonymous, settings):
+        settings.DEVELOPMENT = True
+        assert timed(anonymous.get("/health/live"))["cache"] == (0.0, "0 round trips")
 
 
 class TestHosts:

@@ -1,4 +1,4 @@
-"""The statements and the Redis round trips of a block of code."""
+"""The statements, the rows and the Redis round trips of a block of code."""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from unittest import mock
 
+from django.apps import apps
 from django.db import connection
 from redis.connection import AbstractConnection
 
 from apps.core import health
 
+FEW_COLUMNS = 5
 CONTROL = re.compile(r"\s*(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|START TRANSACTION)\b", re.IGNORECASE)
 VALUES = re.compile(r"'(?:[^']|'')*'|%\(\w+\)s|%s|\$\d+|\b\d+(?:\.\d+)?\b")
 LIST = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)(?:\s*,\s*\(\s*\?(?:\s*,\s*\?)*\s*\))*")
@@ -20,6 +22,8 @@ class Counted:
     def __init__(self):
         self.statements: list[str] = []
         self.redis = 0
+        self.rows = 0
+        """Fetched: of SELECT and of RETURNING."""
 
     @property
     def fingerprints(self) -> list[str]:
@@ -30,12 +34,26 @@ class Counted:
         params = list(params) if many else params
         if not CONTROL.match(text := str(sql)):
             self.statements += [text] * (len(params) if many else 1)
-        return execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
+        cursor = context["cursor"]
+        self.rows += cursor.rowcount if cursor.description else 0
+        return result
 
 
 def fingerprint(sql: str) -> str:
     """The statement without its values, whatever the length of its lists."""
     return LIST.sub("(?)", VALUES.sub("?", " ".join(sql.split())))
+
+
+def read_whole(sql: str) -> list[str]:
+    """The tables of which a SELECT of the ORM names every column. Short ones do not matter."""
+    columns = sql.partition(" FROM ")[0] if sql.startswith("SELECT") else ""
+    return [
+        model._meta.db_table
+        for model in apps.get_models()
+        if len(model._meta.concrete_fields) > FEW_COLUMNS
+        and all(f'"{model._meta.db_table}"."{field.column}"' in columns for field in model._meta.concrete_fields)
+    ]
 
 
 @contextmanager

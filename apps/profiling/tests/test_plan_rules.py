@@ -1,15 +1,9 @@
-"""Each rule with a real plan that breaks it and one that holds, on fifty thousand rows; and the large world."""
+"""Each rule with a real plan that breaks it and one that holds, on fifty thousand rows."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from apps.accounts.models import Session
-from apps.accounts.tokens import fingerprint
-from apps.challenges.models import Challenge, Membership
-from apps.checkins.models import CheckIn
-from apps.core import clock
-from apps.notifications.models import Notification
-from apps.profiling import plan_data, plans
+from apps.profiling import plans
 from apps.profiling.plan_recording import explained
 
 # Account 0 has 5,000 entries on 500 days, the others about ninety each, spread over the whole table.
@@ -259,82 +253,3 @@ class TestRecording:
         with explained(connection) as statements, transaction.atomic():
             pass
         assert statements == []
-
-
-@pytest.fixture(scope="class")
-def world(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        indexes = index_definitions()
-        yield plan_data.fill()
-        assert index_definitions() == indexes
-        transaction.set_rollback(True)
-
-
-def index_definitions():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema ORDER BY 1")
-        return [definition for (definition,) in cursor.fetchall()]
-
-
-class TestLargeWorld:
-    def test_it_works(self, world):
-        sizes = plans.table_sizes(connection)
-        wanted = {"users": 20_000, "habits": 10_000, "challenges": 5000, "challenge_members": 50_000}
-        wanted |= {"check_ins": 300_000, "notifications": 60_000, "sessions": 30_000, "login_failures": 5000}
-        assert {table: size for table, size in wanted.items() if sizes[table] < size} == {}
-
-    def test_somebody_has_five_years_behind_them(self, world):
-        own = CheckIn.objects.filter(user=world.busiest)
-        assert own.values("checkin_date").distinct().count() > 1800
-        memberships = Membership.objects.filter(user=world.busiest)
-        assert memberships.count() > 60
-        assert 10 < memberships.filter(challenge__status="active").count() < 20
-
-    def test_a_challenge_is_full(self, world):
-        members = Membership.objects.filter(challenge=world.full_challenge, status="active")
-        assert (members.count(), members.get(role="creator").user_id) == (50, world.busiest)
-        assert members.filter(user=world.member).exists()
-        assert CheckIn.objects.filter(challenge=world.full_challenge).count() > 36_000
-
-    def test_somebody_may_join(self, world):
-        assert not Membership.objects.filter(user=world.newcomer).exists()
-        facts = Challenge.objects.values_list("invite_code", "status", "is_public").get(pk=world.open_challenge)
-        assert facts == (world.open_code, "active", True)
-
-    def test_an_inbox_is_full(self, world):
-        inbox = Notification.objects.filter(user=world.busiest)
-        assert (inbox.filter(is_read=False).count(), inbox.filter(is_read=True).count()) == (1000, 1000)
-
-    def test_a_log_in_can_be_renewed(self, world):
-        hashes = {"refresh_hash": world.refresh_token, "previous_refresh_hash": world.used_refresh_token}
-        found = Session.objects.filter(**{column: fingerprint(token) for column, token in hashes.items()})
-        assert found.filter(user=world.busiest, revoked_at=None, expires_at__gt=clock.now()).count() == 1
-
-    def test_foreign_keys_hold(self, world):
-        """They were not looked up while the rows were written."""
-        for table, column, target in foreign_keys():
-            with connection.cursor() as cursor:
-                sql = f"SELECT count(*) FROM {table} r LEFT JOIN {target} t ON t.id = r.{column}"  # noqa: S608
-                cursor.execute(f"{sql} WHERE t.id IS NULL AND r.{column} IS NOT NULL")
-                assert cursor.fetchone() == (0,), f"{table}.{column}"
-
-    def test_its_plans_are_judged(self, world):
-        with explained(connection) as statements:
-            list(CheckIn.objects.for_list(world.busiest, None)[:20])
-            list(CheckIn.objects.filter(caption="nothing").values("id"))
-        page, careless = (plans.violations(one.plan, plans.table_sizes(connection)) for one in statements)
-        assert page == []
-        assert "Seq Scan on check_ins reads the table of 302," in careless[0]
-
-
-def foreign_keys():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT conrelid::regclass::text, attname, confrelid::regclass::text
-            FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
-            WHERE contype = 'f' AND conrelid = ANY (%s::regclass[])
-            """,
-            [plan_data.tables()],
-        )
-        return cursor.fetchall()

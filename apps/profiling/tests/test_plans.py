@@ -1,38 +1,175 @@
-"""The plan of every statement of every scenario, on data as large as life. Alone: bin/test -m plans."""
+"""The plan of every statement of every scenario, on data as large as life. Alone: bin/test -m plans.
+
+Functions, not classes: xdist may give each class to another worker, and the data are made once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
-from django.test import TestCase
+from django.test import TestCase, override_settings
 
+from apps.accounts.models import Session
+from apps.accounts.tokens import fingerprint
+from apps.challenges.models import Challenge, Membership
+from apps.checkins.models import CheckIn
+from apps.core import clock
+from apps.notifications.models import Notification
 from apps.profiling import plan_data, plans
 from apps.profiling.plan_recording import explained
+from apps.profiling.tests.plan_database import plan_database
 from apps.profiling.tests.scenarios import SCENARIOS
-from apps.profiling.tests.scenarios.world import World
+from apps.profiling.tests.scenarios.extremes import WORLDS, Worlds
 
 pytestmark = pytest.mark.plans
 
+# What reads comes first: a row that was changed, even if that is undone, makes index-only scans look it up.
+READS_FIRST = sorted(SCENARIOS, key=lambda scenario: scenario.method != "GET")
+BY_NAME = {str(scenario): scenario for scenario in SCENARIOS}
 
-@pytest.fixture(scope="class")
-def sizes(django_db_setup, django_db_blocker):
-    """20,000 users, 300,000 check-ins; rows by table. Everything is rolled back after the class."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        plan_data.fill()
-        yield plans.table_sizes(connection)
+
+@pytest.fixture(scope="module")
+def worlds(django_db_setup, django_db_blocker):
+    """20,000 users, 300,000 check-ins; and on top of them those whose requests are made."""
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)  # no midnight between the data and the requests
+    with django_db_blocker.unblock(), clock.standing_at(noon), override_settings(CACHE_ENABLED=False):
+        indexes = index_definitions()
+        with plan_database(connection) as marks:
+            assert index_definitions() == indexes, "filling has changed an index"
+            yield Worlds(marks)
+
+
+@pytest.fixture(scope="module")
+def sizes(worlds):
+    """Rows by table."""
+    return plans.table_sizes(connection)
+
+
+@pytest.fixture(scope="module")
+def marks(worlds):
+    return worlds.marks
+
+
+@pytest.fixture
+def problems(worlds, sizes):
+    """What is wrong with the statements of a scenario in a world. All it does is undone."""
+
+    def problems(scenario, name: str, before: str = "") -> list[str]:
+        with undone():
+            run(before)
+            request = scenario.build(worlds.make(name))
+            with explained(connection) as statements, TestCase.captureOnCommitCallbacks(execute=True):
+                answer = request()
+        assert answer.status_code == scenario.status, answer.content
+        buffers = scenario.buffers.get(name, plans.BUFFERS)
+        broken = ((one, plans.violations(one.plan, sizes, buffers=buffers)) for one in statements)
+        return [described(scenario, statement, sentences) for statement, sentences in broken if sentences]
+
+    return problems
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
         transaction.set_rollback(True)
 
 
-class TestPlans:
-    @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-    def test_no_statement_reads_much_more_than_it_needs(self, scenario, sizes):
-        with transaction.atomic():
-            request = scenario.build(World(20))
-            with explained(connection) as statements, TestCase.captureOnCommitCallbacks(execute=True):
-                answer = request()
-            transaction.set_rollback(True)
-        assert answer.status_code == scenario.status, answer.content
-        found = [
-            f"{scenario}\n{statement.sql}\n{plans.tree(statement.plan)}\n" + "\n".join(problems)
-            for statement in statements
-            if (problems := plans.violations(statement.plan, sizes))
-        ]
-        assert not found, "\n\n".join(found)
+def run(sql: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        if sql:
+            cursor.execute(sql)
+        return cursor.fetchall() if cursor.description else []
+
+
+def described(scenario, statement, sentences: list[str]) -> str:
+    return "\n".join([str(scenario), statement.sql, plans.tree(statement.plan), *sentences])
+
+
+def index_definitions() -> list[tuple]:
+    return run("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema ORDER BY 1")
+
+
+@pytest.mark.parametrize("scenario", READS_FIRST, ids=str)
+@pytest.mark.parametrize("name", WORLDS)
+def test_no_statement_reads_much_more_than_it_needs(name, scenario, problems):
+    found = problems(scenario, name)
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("index", "scenario", "name", "sentence"),
+    [
+        ("idx_checkins_user_date", "GET checkins mine_behind", "five_years", "Sort under a Limit reads 20,"),
+        (
+            "idx_checkins_challenge_date",
+            "GET challenges/<challenge_id>/checkins feed",
+            "full_house",
+            "Sort under a Limit reads 3",
+        ),
+        ("idx_notifications_user_created", "GET notifications behind", "twenty", "Seq Scan on notifications reads"),
+        ("idx_habits_system", "GET habits habits", "twenty", "Seq Scan on habits reads the table of 10,"),
+        ("idx_sessions_user", "GET users/me profile", "twenty", "Seq Scan on sessions reads the table of 30,"),
+    ],
+)
+def test_a_removed_index_is_found(index, scenario, name, sentence, problems):
+    found = problems(BY_NAME[scenario], name, f"DROP INDEX {index}")
+    assert any(sentence in problem for problem in found), found
+
+
+def test_the_data_are_large(sizes):
+    wanted = {"users": 20_000, "habits": 10_000, "challenges": 5000, "challenge_members": 50_000}
+    wanted |= {"check_ins": 300_000, "notifications": 60_000, "sessions": 30_000, "login_failures": 5000}
+    assert {table: size for table, size in wanted.items() if sizes[table] < size} == {}
+
+
+def test_somebody_has_five_years_behind_them(marks):
+    own = CheckIn.objects.filter(user=marks.busiest)
+    assert own.values("checkin_date").distinct().count() > 1800
+    memberships = Membership.objects.filter(user=marks.busiest)
+    assert memberships.count() > 60
+    assert 10 < memberships.filter(challenge__status="active").count() < 20
+
+
+def test_a_challenge_is_full(marks):
+    members = Membership.objects.filter(challenge=marks.full_challenge, status="active")
+    assert (members.count(), members.get(role="creator").user_id) == (50, marks.busiest)
+    assert members.filter(user=marks.member).exists()
+    assert CheckIn.objects.filter(challenge=marks.full_challenge).count() > 36_000
+
+
+def test_somebody_may_join(marks):
+    assert not Membership.objects.filter(user=marks.newcomer).exists()
+    facts = Challenge.objects.values_list("invite_code", "status", "is_public").get(pk=marks.open_challenge)
+    assert facts == (marks.open_code, "active", True)
+
+
+def test_an_inbox_is_full(marks):
+    inbox = Notification.objects.filter(user=marks.busiest)
+    assert (inbox.filter(is_read=False).count(), inbox.filter(is_read=True).count()) == (1000, 1000)
+
+
+def test_a_log_in_can_be_renewed(marks):
+    hashes = {"refresh_hash": marks.refresh_token, "previous_refresh_hash": marks.used_refresh_token}
+    found = Session.objects.filter(**{column: fingerprint(token) for column, token in hashes.items()})
+    assert found.filter(user=marks.busiest, revoked_at=None, expires_at__gt=clock.now()).count() == 1
+
+
+def test_foreign_keys_hold(marks):
+    """They were not looked up while the rows were written."""
+    for table, column, target in foreign_keys():
+        orphans = f"SELECT count(*) FROM {table} r LEFT JOIN {target} t ON t.id = r.{column}"  # noqa: S608
+        assert run(f"{orphans} WHERE t.id IS NULL AND r.{column} IS NOT NULL") == [(0,)], f"{table}.{column}"
+
+
+def foreign_keys() -> list[tuple]:
+    tables = ", ".join(f"'{table}'" for table in plan_data.tables())
+    return run(
+        f"""
+        SELECT conrelid::regclass::text, attname, confrelid::regclass::text
+        FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+        WHERE contype = 'f' AND conrelid = ANY (ARRAY[{tables}]::regclass[])
+        """  # noqa: S608
+    )

@@ -95,7 +95,8 @@ def myself(world):
     return partial(world.api.get, f"/users/{world.me.pk}")
 
 
-@scenario("GET", "users/search", is_page=True)
+# Beside the people, the challenge that is shared with each of them.
+@scenario("GET", "users/search", is_page=True, rows=20)
 def search(world, **query):
     return partial(world.api.get, "/users/search", {"q": "anna"} | query)
 

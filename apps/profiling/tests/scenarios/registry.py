@@ -1,6 +1,7 @@
 """Which function makes the request of which route."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from apps.profiling.budgets import Budget, budget_of
@@ -15,8 +16,12 @@ class Scenario(NamedTuple):
     variant: str
     status: int
     prepare: Callable[..., Request]
-    is_page: bool
+    is_page: bool = False
     """It takes `limit`, and answers that many rows."""
+    rows: int = 0
+    """Fetched beyond one for each statement and for each object of the answer, in a world of twenty."""
+    buffers: Mapping[str, int] = MappingProxyType({})
+    """By world of extremes.py, what each of its statements may touch there: more than others, for a stated reason."""
 
     @property
     def budget(self) -> Budget:
@@ -33,11 +38,11 @@ class Scenario(NamedTuple):
 SCENARIOS: list[Scenario] = []
 
 
-def scenario(method: str, route: str, variant: str = "", *, status: int = 200, is_page: bool = False):
+def scenario(method: str, route: str, variant: str = "", *, status: int = 200, **limits: Any):
     """Registers a function of the world that prepares a request and returns it, to be made by calling it."""
 
     def register(prepare: Callable[..., Request]) -> Callable[..., Request]:
-        SCENARIOS.append(Scenario(method, route, variant, status, prepare, is_page))
+        SCENARIOS.append(Scenario(method, route, variant, status, prepare, **limits))
         return prepare
 
     return register

@@ -31,6 +31,11 @@ def ready(world):
     return partial(testing.Api().http.get, "/health/ready")
 
 
+@scenario("GET", "/metrics")
+def numbers(world):
+    return partial(testing.Api().http.get, "/metrics")
+
+
 @scenario("GET", "/openapi.json")
 def openapi(world):
     return partial(documentation, "/openapi.json")

@@ -23,6 +23,7 @@ class World:
 
     def __init__(self, size: int):
         self.size = size
+        self.habit = testing.HABITS[0]
         self.today = clock.now().date()
         self.owner = testing.make_user("Olga")
         self.me = testing.make_user("Max", last_seen_at=clock.now() - HOUR)
