@@ -6,11 +6,12 @@ from django.views.generic import RedirectView
 from apps.core.api import NotFoundView
 
 urlpatterns = [
-    path("", include("apps.core.urls")),
+    # In the order of how often they are asked for: a path is compared with each pattern before its own.
     path("api/v1/", include("apps.accounts.urls")),
     path("api/v1/", include("apps.challenges.urls")),
     path("api/v1/", include("apps.checkins.urls")),
     path("api/v1/", include("apps.notifications.urls")),
+    path("", include("apps.core.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
 ]

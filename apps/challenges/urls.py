@@ -5,7 +5,6 @@ from apps.challenges.views.habits import HabitListView
 from apps.challenges.views.memberships import JoinByCodeView, JoinView, LeaveView, MemberListView, MemberView
 
 urlpatterns = [
-    path("habits", HabitListView.as_view()),
     path("challenges", ChallengeListView.as_view()),
     path("challenges/discover", DiscoverView.as_view()),
     path("challenges/join", JoinByCodeView.as_view()),
@@ -14,4 +13,5 @@ urlpatterns = [
     path("challenges/<str:challenge_id>/leave", LeaveView.as_view()),
     path("challenges/<str:challenge_id>/members", MemberListView.as_view()),
     path("challenges/<str:challenge_id>/members/<str:user_id>", MemberView.as_view()),
+    path("habits", HabitListView.as_view()),
 ]

@@ -19,6 +19,7 @@ class ApiView(APIView):
     """Acceptable, authenticated, method allowed; then the handler reads body, query and path ids, in that order."""
 
     is_second_try = False
+    snapshot: Snapshot | None = None
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
 
     def body(self, shape: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
@@ -35,6 +36,11 @@ class ApiView(APIView):
         """Asks the cache, once per request: for the principal, and for what the handler wants."""
         self.snapshot = cache.look(principal, *self._wanted(user_id))
         return self.snapshot
+
+    def finalize_response(self, request, response, *args, **kwargs) -> HttpResponse:
+        if self.snapshot:
+            self.snapshot.save()
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def _wanted(self, user_id: UUID) -> tuple[Key, ...]:
         if self.request.method not in ("GET", "HEAD"):

@@ -12,6 +12,7 @@ served only while its tokens are still the ones it was made under: what a slow r
 Away, slow or full of rubbish, the cache server costs its answers their speed and nothing else.
 """
 
+import contextlib
 import hashlib
 import os
 import random
@@ -29,7 +30,7 @@ from django.db import connection, transaction
 from django_redis import get_redis_connection
 
 from apps.core import clock
-from apps.core.cache_numbers import FILLS, HITS, INVALIDATIONS, MISSES, WAITS, log_now_and_then
+from apps.core.cache_numbers import FILLS, INVALIDATIONS, WAITS, hit, log_now_and_then, miss
 from apps.core.cache_server import CacheServer, Unavailable
 from apps.core.flights import Flights
 
@@ -82,15 +83,33 @@ class Snapshot:
         self.tokens: dict[str, bytes | None] = dict.fromkeys(token for key in keys for token in key.tokens)
         self.values: dict[Key, Value | None] = dict.fromkeys(keys)
         self.is_usable = settings.CACHE_ENABLED and not in_transaction()
+        self.not_asked_for, self.unsaved = set(keys), []
         if self.is_usable and keys:
             self._read()
 
     def get(self, key: Key, load: Callable[[], Fresh]) -> Value:
-        """The value: stored, or loaded and stored. What `load` raises goes on, and nothing is stored."""
+        """The value: stored, or loaded and stored. What `load` raises goes on, and nothing is stored.
+
+        Once every key was asked for, all that was loaded is stored in one round trip; who stops before calls `save`.
+        """
+        value = self._get(key, load)
+        self.not_asked_for.discard(key)
+        if not self.not_asked_for:
+            self.save()
+        return value
+
+    def save(self) -> None:
+        """Stores what was loaded, if anything was."""
+        commands, self.unsaved = self.unsaved, []
+        if commands:
+            with contextlib.suppress(Unavailable):
+                server.ask(*commands)
+
+    def _get(self, key: Key, load: Callable[[], Fresh]) -> Value:
         if value := self.values[key]:
-            HITS.labels(key.kind.name).inc()
+            hit(key.kind.name)
             return value
-        MISSES.labels(key.kind.name).inc()
+        miss(key.kind.name)
         stamp = self._stamp(key) if self._has_tokens() else None
         if stamp is None:
             return valued(load().body)
@@ -140,11 +159,8 @@ class Snapshot:
             seconds = min(seconds, (until - self.taken_at).total_seconds())
         if seconds >= 1:
             last = self.taken_at.timestamp() + seconds
-            try:
-                server.ask(("SET", key.name, closed(value, stamp, last), "PX", int(seconds * 1000)))
-                FILLS.labels(key.kind.name).inc()
-            except Unavailable:
-                self.is_usable = False
+            self.unsaved.append(("SET", key.name, closed(value, stamp, last), "PX", int(seconds * 1000)))
+            FILLS.labels(key.kind.name).inc()
         return value
 
 

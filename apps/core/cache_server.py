@@ -13,7 +13,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import ConnectionError, RedisError
 
 from apps.core.breaker import Breaker
-from apps.core.cache_numbers import LOST
+from apps.core.cache_numbers import LOST, trip
 
 SILENT_SECONDS = 0.05
 MOST_WAITING = 3
@@ -32,8 +32,8 @@ class CacheServer:
         self.breaker = Breaker(self.recover, pause=pause)
         self.threads = threading.local()
         self.slots = threading.Semaphore(MOST_WAITING)
-        self.under_way: dict[int, float] = {}
-        self.replied_at = 0.0
+        self.under_way: set[int] = set()
+        self.replied_at = self.unanswered_since = 0.0
         self.lost: set[str] = set()
 
     def ask(self, *commands: tuple) -> list[Any]:
@@ -42,15 +42,16 @@ class CacheServer:
             raise Unavailable
         started = time.perf_counter()
         thread = threading.get_ident()
-        self.under_way[thread] = started
+        self.under_way.add(thread)
+        if self.unanswered_since <= self.replied_at:
+            self.unanswered_since = started
         try:
             replies = self.exchange(commands)
-            self.replied_at = time.perf_counter()
         except (RedisError, OSError) as error:
             self.breaker.failed(error)
             raise Unavailable from error
         finally:
-            del self.under_way[thread]
+            self.under_way.discard(thread)
             self.slots.release()
             self._count(time.perf_counter() - started)
         self.breaker.succeeded()
@@ -104,6 +105,7 @@ class CacheServer:
                     raise
                 replies.append(error)
         errors = [reply for reply in replies if isinstance(reply, Exception)]
+        self.replied_at = time.perf_counter()
         if errors:
             raise errors[0]
         return replies
@@ -130,8 +132,9 @@ class CacheServer:
         return len(self.under_way) + self.breaker.failures >= MOST_WAITING and self._is_silent()
 
     def _is_silent(self) -> bool:
-        waiting_since = min(list(self.under_way.values()), default=time.perf_counter())
-        return time.perf_counter() - max(waiting_since, self.replied_at) > SILENT_SECONDS
+        """Since somebody asked, nobody has had an answer."""
+        since = self.unanswered_since
+        return since > self.replied_at and time.perf_counter() - since > SILENT_SECONDS
 
     def _keep(self, names: set[str]) -> None:
         with self.breaker.lock:
@@ -142,6 +145,7 @@ class CacheServer:
 
     def _count(self, seconds: float) -> None:
         self.threads.trips, self.threads.seconds = self.trips + 1, self.seconds + seconds
+        trip(seconds)
 
     @property
     def trips(self) -> int:
