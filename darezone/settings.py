@@ -1,12 +1,12 @@
 """Every setting, from the environment. What is missing or unsafe stops the start with a sentence."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from darezone import env
+from darezone import databases, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "darezone",
     "apps.core",
     "apps.accounts",
     "apps.notifications",
@@ -95,37 +96,36 @@ TEMPLATES = [
     }
 ]
 
-# --- database --------------------------------------------------------------------------------------
-# WEB_THREADS threads of one process need at most as many connections: a larger pool would only hide a leak.
+# --- server and database ----------------------------------------------------------------------------
 WEB_THREADS = env.integer("WEB_THREADS", 4, low=1, high=64)
-DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL"))}
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured(
-        "DATABASE_URL must name a PostgreSQL database: indexes, locks and plans are the product."
-    )
-DATABASES["default"]["ENGINE"] = "darezone.postgresql"
-DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
-# Hot statements are prepared: parsing and planning are most of what a short read costs the server. A transaction pooler
-# deals connections out anew for each transaction, so nothing can be prepared on them.
+WEB_WORKERS = env.integer("WEB_WORKERS", (os.cpu_count() or 1) if DEPLOYED else 1, low=1, high=1024)
+WEB_INSTANCES = env.integer("WEB_INSTANCES", 1, low=1, high=10_000)
+WEB_TIMEOUT_SECONDS = 30  # bin/serve ends what a stopping process has not answered by then
+DATABASE_URL = env.text("DATABASE_URL")
+DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL", DATABASE_URL)
 DATABASE_POOLER = env.choice("DATABASE_POOLER", "direct", ("direct", "session", "transaction"))
-if DATABASE_POOLER == "transaction":
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-else:
-    DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
+DATABASE_MAX_CONNECTIONS = env.integer("DATABASE_MAX_CONNECTIONS", 0)  # 0: not known; `check --database` asks
+DATABASE_LIMITS = databases.limits()
+POOL = None if TESTING else databases.pool(WEB_THREADS)  # threads of a test come and go
+SERVER_DATABASE = databases.of_server(DATABASE_URL, pooler=DATABASE_POOLER, pool=POOL)
 if TESTING:  # runs side by side on one server do not share a database
-    DATABASES["default"]["TEST"] = {"NAME": "test_" + env.text("DJANGO_TEST_DB", "darezone")}
-else:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": WEB_THREADS, "timeout": 5}
+    SERVER_DATABASE["TEST"] = {"NAME": "test_" + env.text("DJANGO_TEST_DB", "darezone")}
+# Only the server goes through the pooler: a command that somebody adds goes past it without knowing.
+SERVES = env.flag("DAREZONE_SERVES", TESTING)
+PAST_POOLER = "direct" if DATABASE_DIRECT_URL != DATABASE_URL else DATABASE_POOLER
+DATABASES = {"default": SERVER_DATABASE if SERVES else databases.of_commands(DATABASE_DIRECT_URL, pooler=PAST_POOLER)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache -----------------------------------------------------------------------------------------
 CACHE_ENABLED = env.flag("CACHE_ENABLED", True)
+JSON_SERIALIZER = "django_redis.serializers.json.JSONSerializer"
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.text("REDIS_URL"),
         # A cache that answers late is worse than none: 100 ms, then the database does the work.
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.1, "SOCKET_TIMEOUT": 0.1},
+        # The stock serializer is pickle, which runs what it reads.
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.1, "SOCKET_TIMEOUT": 0.1, "SERIALIZER": JSON_SERIALIZER},
     }
 }
 CACHE_PROFILE_SECONDS = env.integer("CACHE_PROFILE_SECONDS", 300, low=1, high=3600)
@@ -210,16 +210,26 @@ if PRODUCTION:
 # --- logging -----------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "console", ("json", "console"))
+SLOW_QUERY_MS = env.integer("SLOW_QUERY_MS", 500, low=1)
+CONSOLE = "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "apps.core.logs.RequestId"}},
+    "filters": {
+        "request_id": {"()": "apps.core.logs.RequestId"},
+        "only_failures": {"()": "apps.core.logs.OnlyFailures"},
+    },
     "formatters": {
-        "console": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"},
+        "console": {"()": "apps.core.logs.ConsoleFormatter", "fmt": CONSOLE},
         "json": {"()": "apps.core.logs.JsonFormatter"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": LOG_FORMAT},
+    },
+    "loggers": {
+        "django": {"handlers": []},  # the stock one prints a second time in development
+        "django.request": {"filters": ["only_failures"]},
+        "django.server": {"handlers": [], "level": "CRITICAL"},  # runserver has a line a request, too
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -33,8 +33,9 @@ class ApiView(APIView):
         return ()
 
     def look(self, principal: Key, user_id: UUID) -> Snapshot:
-        """Asks the cache, once per request: for the principal, and for what the handler wants."""
-        self.snapshot = cache.look(principal, *self._wanted(user_id))
+        """Asks the cache, once per request: for the principal, and for what the handler wants. Only reads fill it."""
+        is_read = self.request.method in ("GET", "HEAD")
+        self.snapshot = cache.look(principal, *(self._wanted(user_id) if is_read else ()), stores=is_read)
         return self.snapshot
 
     def finalize_response(self, request, response, *args, **kwargs) -> HttpResponse:
@@ -43,8 +44,6 @@ class ApiView(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
     def _wanted(self, user_id: UUID) -> tuple[Key, ...]:
-        if self.request.method not in ("GET", "HEAD"):
-            return ()
         try:
             return self.keys(user_id)
         except ApiError:  # a query that the handler is going to refuse, in its turn

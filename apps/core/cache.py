@@ -78,12 +78,12 @@ class Value(NamedTuple):
 class Snapshot:
     """Tokens and values of some keys at one instant."""
 
-    def __init__(self, keys: tuple[Key, ...]):
+    def __init__(self, keys: tuple[Key, ...], *, stores: bool = True):
         self.taken_at, self.asked_at = clock.now(), time.perf_counter()
         self.tokens: dict[str, bytes | None] = dict.fromkeys(token for key in keys for token in key.tokens)
         self.values: dict[Key, Value | None] = dict.fromkeys(keys)
         self.is_usable = settings.CACHE_ENABLED and not in_transaction()
-        self.not_asked_for, self.unsaved = set(keys), []
+        self.stores, self.not_asked_for, self.unsaved = stores, set(keys), []
         if self.is_usable and keys:
             self._read()
 
@@ -110,7 +110,7 @@ class Snapshot:
             hit(key.kind.name)
             return value
         miss(key.kind.name)
-        stamp = self._stamp(key) if self._has_tokens() else None
+        stamp = self._stamp(key) if self.stores and self._has_tokens() else None
         if stamp is None:
             return valued(load().body)
         # Who holds other tokens came after a write that this flight may not have seen.
@@ -164,10 +164,11 @@ class Snapshot:
         return value
 
 
-def look(*keys: Key) -> Snapshot:
-    """What the cache holds of `keys`, in one round trip. Inside a transaction nothing is read or stored: it may see
-    what nobody else may, and may yet roll back."""
-    return Snapshot(keys)
+def look(*keys: Key, stores: bool = True) -> Snapshot:
+    """What the cache holds of `keys`, in one round trip. What is missing is loaded; and stored, unless the caller is
+    about to expire it. Inside a transaction nothing is read or stored: it may see what nobody else may, and may yet
+    roll back."""
+    return Snapshot(keys, stores=stores)
 
 
 def expire(*tokens: str) -> None:

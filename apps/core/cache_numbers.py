@@ -2,8 +2,11 @@
 
 import logging
 import time
+from functools import cache
 
 from prometheus_client import Counter, Gauge
+
+from apps.core import measured
 
 logger = logging.getLogger("darezone.cache")
 LOG_EVERY_SECONDS = 60
@@ -16,6 +19,29 @@ WAITS = Counter("darezone_cache_waits", "Readers that took the value another thr
 INVALIDATIONS = Counter("darezone_cache_invalidations", "Tokens expired by writes", ["kind"])
 LOST = Counter("darezone_cache_lost_invalidations", "Tokens that could not be expired at once")
 OPEN = Gauge("darezone_cache_breaker_open", "Processes that leave the cache server alone", multiprocess_mode="livesum")
+
+
+def hit(kind: str) -> None:
+    of_kind(HITS, kind).inc()
+    measured.current.get().cache_hits += 1
+
+
+def miss(kind: str) -> None:
+    of_kind(MISSES, kind).inc()
+    measured.current.get().cache_misses += 1
+
+
+def trip(seconds: float) -> None:
+    """A question to the cache server and its answer, or the wait for one that did not come."""
+    cost = measured.current.get()
+    cost.cache_trips += 1
+    cost.cache_seconds += seconds
+
+
+@cache
+def of_kind(metric: Counter, kind: str) -> Counter:
+    """Looking a series up by its label costs more than counting."""
+    return metric.labels(kind)
 
 
 def log_now_and_then() -> None:

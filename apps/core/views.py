@@ -43,7 +43,7 @@ class ApiIndexView(OpenView):
 class HealthView(OpenView):
     @describe(TAG, "How the service and what it needs are doing", answer=HealthSerializer, open=True)
     def get(self, request):
-        database = "error" if health.database() is None else "ok"
+        database = word(health.database().is_well)
         cache = health.cache_word()
         return Json(
             {
@@ -68,10 +68,14 @@ class ReadyView(OpenView):
     @describe(TAG, "The service can take requests", answer=ReadySerializer, problems=(not_ready,), open=True)
     def get(self, request):
         database, cache = health.database(), health.cache_server()
-        dependencies = {"database": dependency(database), "cache": dependency(cache)}
-        if database is None:
+        dependencies = {
+            "database": {"status": word(database.is_well), "latency_ms": database.latency_ms},
+            "cache": {"status": word(cache is not None), "latency_ms": cache},
+        }
+        if not database.is_usable:
             raise not_ready(extra={"status": "unavailable", "dependencies": dependencies})
-        return Json({"status": "degraded" if cache is None else "ok", "dependencies": dependencies})
+        is_well = database.is_well and cache is not None
+        return Json({"status": "ok" if is_well else "degraded", "dependencies": dependencies})
 
 
 class OpenApiView(OpenView):
@@ -100,8 +104,8 @@ class RedocView(DocumentationView, SpectacularRedocView):
     template_name = "core/redoc.html"
 
 
-def dependency(latency_ms: float | None) -> dict:
-    return {"status": "error" if latency_ms is None else "ok", "latency_ms": latency_ms}
+def word(is_well: bool) -> str:
+    return "ok" if is_well else "error"
 
 
 def require_docs() -> None:

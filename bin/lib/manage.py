@@ -15,7 +15,7 @@ import sharing
 from checkout import ROOT, load_env_file, state
 from postgres import create_database
 from processes import exit_on_signals, run_in_front
-from services import Services
+from services import PAST_NO_POOLER, Services
 
 
 def main() -> None:
@@ -44,7 +44,8 @@ def environment_of_guest(shared: dict[str, str]) -> dict[str, str]:
         server, _, _ = shared["DATABASE_URL"].rpartition("/")
         shared["DATABASE_URL"] = f"{server}/darezone_{size}"
         create_database(shared["DATABASE_URL"])
-    return shared | {name: value for name, value in os.environ.items() if value}
+    own = {name: value for name, value in os.environ.items() if value}
+    return shared | own | ({} if "DATABASE_URL" in own else PAST_NO_POOLER)
 
 
 def run_with_own_services(folder: Path, guest) -> int:

@@ -1,4 +1,4 @@
-"""Migrate, seed and note the log-ins in one process: each start of Django costs a second, and bin/dev has five.
+"""Migrate, limit, seed and note the log-ins in one process: each start of Django costs a second, and bin/dev has five.
 
 python prepare.py SIZE [FILE FOR THE LOG-INS]
 """
@@ -19,6 +19,7 @@ def main() -> None:
 
     django.setup()
     call_command("migrate", "--no-input", verbosity=0)
+    call_command("database_limits", verbosity=0)
     if size != "none":
         call_command("seed", "--size", size, "--if-empty")
     for file in files:

@@ -21,7 +21,10 @@ from readiness import free_port, wait_until_ready
 from services import Services
 
 # Of the caller's environment these are not used: a run writes, and what it measures is the stock server.
-NOT_OURS = ("DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_POOLER", "REDIS_URL", "DAREZONE_PROFILE")
+NOT_OURS = (
+    *("DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_POOLER", "DATABASE_POOL_SIZE", "DATABASE_MAX_CONNECTIONS"),
+    *("REDIS_URL", "WEB_INSTANCES", "DAREZONE_PROFILE", "DAREZONE_SERVES"),
+)
 
 
 class Started(NamedTuple):

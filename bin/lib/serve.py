@@ -5,14 +5,17 @@ Takes everything else from the environment: ENVIRONMENT, SECRET_KEY, JWT_SIGNING
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
+from pathlib import Path
 
 import packages
 from checkout import ROOT, help_parser, load_env_file
 from processes import exit_on_signals
 
 APPLICATION = "darezone.wsgi:application"
+METRICS = "darezone-metrics-"
 
 
 def main() -> None:
@@ -45,7 +48,26 @@ def add_size_options(parser: argparse.ArgumentParser) -> None:
 def environment(options: argparse.Namespace) -> dict[str, str]:
     """The connection pool of each process is as large as its threads are many. Processes count into one folder."""
     size = {"WEB_WORKERS": str(options.workers), "WEB_THREADS": str(options.threads)}
-    return size | {"PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="darezone-metrics-")}
+    return size | {"PROMETHEUS_MULTIPROC_DIR": metrics_folder()}
+
+
+def metrics_folder() -> str:
+    """A new one, named for this process, which becomes the server; those of servers that have ended are removed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{METRICS}*-*"):
+        pid = folder.name.removeprefix(METRICS).partition("-")[0]
+        if pid.isdigit() and (int(pid) == os.getpid() or not is_running(int(pid))):
+            shutil.rmtree(folder, ignore_errors=True)
+    return tempfile.mkdtemp(prefix=f"{METRICS}{os.getpid()}-")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def granian(*, host: str, port: int, options: argparse.Namespace, application: str = APPLICATION) -> list[str]:

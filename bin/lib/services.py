@@ -16,6 +16,8 @@ from postgres import Postgres, create_database
 from valkey import Valkey
 
 SHARED = ("DATABASE_URL", "REDIS_URL", "MEDIA_ROOT")
+# A server of our own has no pooler, whatever the environment says of another.
+PAST_NO_POOLER = {"DATABASE_POOLER": "", "DATABASE_DIRECT_URL": ""}
 LONGEST_SOCKET = 100  # bytes; the kernels take 107 (Linux) and 103 (macOS)
 
 
@@ -55,6 +57,7 @@ class Services:
         urls = {}
         if self.postgres:
             urls["DATABASE_URL"] = self.postgres.url(database)
+            urls |= PAST_NO_POOLER
             create_database(urls["DATABASE_URL"])
         if self.valkey:
             urls["REDIS_URL"] = self.valkey.url()

@@ -1,6 +1,7 @@
 """Settings refuse nonsense with a sentence that names the variable."""
 
 import os
+import secrets
 import subprocess
 import sys
 
@@ -9,8 +10,8 @@ import pytest
 GOOD = {
     "STATIC_ROOT": os.path.dirname(__file__),  # what collectstatic would have filled
     "ENVIRONMENT": "production",
-    "SECRET_KEY": "s" * 60,
-    "JWT_SIGNING_KEY": "j" * 60,
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "JWT_SIGNING_KEY": secrets.token_urlsafe(50),
     "ALLOWED_HOSTS": "api.example.com",
     "PUBLIC_BASE_URL": "https://api.example.com",
     "DATABASE_URL": "postgresql://u@localhost/d",

@@ -3,11 +3,13 @@ import threading
 import time
 
 import pytest
+from django.db import IntegrityError, OperationalError, connection
 from drf_spectacular.validation import validate_schema
 
 from apps.core import health
 from apps.core.tests import openapi
 from apps.core.tests.routes import api_routes
+from apps.profiling.tests.counting import counting
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +55,7 @@ class TestHealth:
         assert (response.status_code, response.json()["status"]) == (200, "degraded")
 
     def test_it_is_not_ready_without_the_database(self, anonymous, monkeypatch):
-        monkeypatch.setattr(health, "database", lambda: None)
+        monkeypatch.setattr(health, "_ask_database", out_of_reach)
         assert anonymous.get("/health").status_code == 200
         response = anonymous.get("/health/ready")
         assert response.status_code == 503
@@ -62,6 +64,29 @@ class TestHealth:
         assert answer["dependencies"]["database"] == {"status": "error", "latency_ms": None}
         assert int(response["Retry-After"]) >= 1
 
+    def test_it_asks_once(self, anonymous):
+        with counting() as found:
+            anonymous.get("/health/ready")
+        assert len(found.statements) == 1
+
+    def test_it_is_not_ready_without_a_migration(self, anonymous, monkeypatch):
+        monkeypatch.setattr(health, "migrations", lambda: ["challenges.0001_initial", "challenges.9999_new"])
+        response = anonymous.get("/health/ready")
+        answer = response.json()
+        assert (response.status_code, answer["status"], answer["code"]) == (503, "unavailable", "not_ready")
+        assert answer["dependencies"]["database"]["status"] == "error"
+        assert answer["dependencies"]["database"]["latency_ms"] >= 0
+        assert anonymous.get("/health").json()["database"] == "error"
+
+    def test_it_does_not_mind_migrations_of_a_later_version(self, anonymous, monkeypatch):
+        monkeypatch.setattr(health, "migrations", lambda: ["challenges.0001_initial"])
+        assert anonymous.get("/health/ready").json()["status"] == "ok"
+
+    def test_it_says_why_in_the_log_and_not_in_the_answer(self, anonymous, monkeypatch, caplog):
+        monkeypatch.setattr(health, "migrations", lambda: ["challenges.9999_new"])
+        assert b"9999_new" not in anonymous.get("/health/ready").content
+        assert "challenges.9999_new" in caplog.text
+
     def test_it_waits_a_second_at_most(self, monkeypatch):
         hung = threading.Event()
         monkeypatch.setattr(health, "TIMEOUT_SECONDS", 0.05)
@@ -69,6 +94,32 @@ class TestHealth:
         assert health._timed("test", hung.wait) is None
         assert time.monotonic() - started < 1
         hung.set()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestInvalidIndexes:
+    @pytest.fixture(autouse=True)
+    def leftover(self):
+        """What a CREATE UNIQUE INDEX CONCURRENTLY leaves that found a duplicate."""
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE leftovers (a int); INSERT INTO leftovers VALUES (1), (1)")
+            with pytest.raises(IntegrityError):
+                cursor.execute("CREATE UNIQUE INDEX CONCURRENTLY leftover ON leftovers (a)")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE leftovers")
+
+    def test_they_degrade_the_database_and_take_nothing_out_of_service(self, anonymous, caplog):
+        response = anonymous.get("/health/ready")
+        assert (response.status_code, response.json()["status"]) == (200, "degraded")
+        assert response.json()["dependencies"]["database"]["status"] == "error"
+        assert "'leftover'" in caplog.text
+        answer = anonymous.get("/health").json()
+        assert (answer["status"], answer["database"]) == ("degraded", "error")
+
+
+def out_of_reach():
+    raise OperationalError
 
 
 class TestDocumentation:

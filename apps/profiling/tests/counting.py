@@ -11,11 +11,10 @@ from django.db import connection
 from redis.connection import AbstractConnection
 
 from apps.core import health
+from apps.core.slow_statements import fingerprint
 
 FEW_COLUMNS = 5
 CONTROL = re.compile(r"\s*(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|START TRANSACTION)\b", re.IGNORECASE)
-VALUES = re.compile(r"'(?:[^']|'')*'|%\(\w+\)s|%s|\$\d+|\b\d+(?:\.\d+)?\b")
-LIST = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)(?:\s*,\s*\(\s*\?(?:\s*,\s*\?)*\s*\))*")
 
 
 class Counted:
@@ -38,11 +37,6 @@ class Counted:
         cursor = context["cursor"]
         self.rows += cursor.rowcount if cursor.description else 0
         return result
-
-
-def fingerprint(sql: str) -> str:
-    """The statement without its values, whatever the length of its lists."""
-    return LIST.sub("(?)", VALUES.sub("?", " ".join(sql.split())))
 
 
 def read_whole(sql: str) -> list[str]:

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django_redis import get_redis_connection
 
 from apps.core import cache
+from apps.core.cache_server import CacheServer
 
 PATIENCE = 10
 
@@ -94,6 +96,7 @@ def stage(*, readers: int, writers: int) -> Iterator[tuple[list[Actor], list[Act
     ]
     commit, ask, forget = BaseDatabaseWrapper.commit, cache.server.ask, cache.server.forget
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CacheServer, "_connection", patient_connection)
         patch.setattr(BaseDatabaseWrapper, "commit", lambda self: (stop_writer(at_commit=True), commit(self))[1])
         patch.setattr(cache.server, "ask", lambda *commands: (tell_actor(), ask(*commands))[1])
         patch.setattr(cache.server, "forget", lambda names: (stop_writer(at_commit=False), forget(names))[1])
@@ -104,6 +107,14 @@ def stage(*, readers: int, writers: int) -> Iterator[tuple[list[Actor], list[Act
             for actor in (*company[0], *company[1]):
                 actor.leave()
             actors.clear()
+
+
+def patient_connection(server: CacheServer) -> Any:
+    """A busy machine may take its time: a time-out would be another step."""
+    if not hasattr(server.threads, "patient"):
+        pool = get_redis_connection(server.alias).connection_pool
+        server.threads.patient = pool.connection_class(**pool.connection_kwargs | {"socket_timeout": PATIENCE})
+    return server.threads.patient
 
 
 def stop_writer(*, at_commit: bool) -> None:

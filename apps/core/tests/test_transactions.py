@@ -1,0 +1,71 @@
+"""A service that PostgreSQL chose to end runs again, and its caller does not see it."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import OperationalError, connection
+
+from apps.accounts.models import User
+from apps.core.transactions import RETRIES, transactional
+from apps.testing import make_user
+
+
+class Crossing:
+    """Two services that each hold the row that the other wants next."""
+
+    def __init__(self):
+        self.attempts, self.both_hold_one = 0, threading.Barrier(2)
+
+    @transactional
+    def rename(self, first: User, second: User) -> None:
+        self.attempts += 1
+        User.objects.filter(pk=first.pk).update(display_name="first")
+        if self.attempts <= 2:
+            self.both_hold_one.wait(5)
+        User.objects.filter(pk=second.pk).update(display_name="second")
+
+    def run(self, first: User, second: User) -> str:
+        try:
+            self.rename(first, second)
+            return "done"
+        finally:
+            connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDeadlock:
+    @pytest.mark.races
+    def test_it_is_retried_and_unseen__hc57(self):
+        one, other = make_user(), make_user()
+        crossing = Crossing()
+        with ThreadPoolExecutor(2) as threads:
+            ways = [threads.submit(crossing.run, one, other), threads.submit(crossing.run, other, one)]
+            assert [way.result(20) for way in ways] == ["done", "done"]
+        assert crossing.attempts == 3
+
+    def test_it_is_given_up_after_some_attempts__hc57(self):
+        attempts = []
+
+        @transactional
+        def hopeless() -> None:
+            attempts.append(1)
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END $$")
+
+        with pytest.raises(OperationalError):
+            hopeless()
+        assert len(attempts) == RETRIES + 1
+
+    def test_a_lock_that_was_not_given_is_not_asked_for_again__hc57(self):
+        attempts = []
+
+        @transactional
+        def blocked() -> None:
+            attempts.append(1)
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '55P03'; END $$")
+
+        with pytest.raises(OperationalError):
+            blocked()
+        assert len(attempts) == 1

@@ -1,0 +1,235 @@
+"""Each unsafe combination is refused by its code, and the same settings without it are not."""
+
+from copy import deepcopy
+
+import pytest
+from django.conf import settings as loaded
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from darezone import checks
+
+POOL = {"min_size": 1, "max_size": 4, "timeout": 5}
+REDIS = {"SOCKET_CONNECT_TIMEOUT": 0.1, "SOCKET_TIMEOUT": 0.1, "SERIALIZER": "json"}
+
+
+def codes() -> set[str]:
+    return {error.id.removeprefix("darezone.") for error in checks.check_settings()}
+
+
+@pytest.fixture
+def database(settings):
+    """The server's database, to be spoiled, with the pool that tests do without."""
+    settings.SERVER_DATABASE = deepcopy(loaded.SERVER_DATABASE)
+    settings.SERVER_DATABASE["OPTIONS"]["pool"] = POOL
+    return settings.SERVER_DATABASE
+
+
+@pytest.fixture
+def behind_pooler(settings, database):
+    settings.DATABASE_POOLER, settings.DATABASE_DIRECT_URL = "transaction", "postgresql://elsewhere/darezone"
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True
+    database["OPTIONS"].pop("server_side_binding", None)
+    return database
+
+
+def redis(location: str | list[str] = "redis://cache:6379/0", **options) -> dict:
+    kept = {name: value for name, value in (REDIS | options).items() if value is not None}
+    return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": location, "OPTIONS": kept}
+
+
+class TestPool:
+    def test_it_works(self, database):
+        assert codes() == set()
+
+    def test_kept_connections_are_refused(self, database):
+        database["CONN_MAX_AGE"] = 60
+        assert codes() == {"E001"}
+
+    def test_the_stock_engine_is_refused(self, database):
+        database["ENGINE"] = "django.db.backends.postgresql"
+        assert codes() == {"E002"}
+
+    def test_both_are_fine_without_a_pool(self, database):
+        database |= {"CONN_MAX_AGE": 60, "ENGINE": "django.db.backends.postgresql"}
+        del database["OPTIONS"]["pool"]
+        assert codes() == set()
+
+
+class TestTransactionPooler:
+    def test_it_works(self, behind_pooler):
+        assert codes() == set()
+
+    def test_cursors_of_the_server_are_refused(self, behind_pooler):
+        behind_pooler["DISABLE_SERVER_SIDE_CURSORS"] = False
+        assert codes() == {"E003"}
+
+    @pytest.mark.parametrize("options", [{"server_side_binding": True}, {"prepare_threshold": 0}])
+    def test_prepared_statements_are_refused(self, behind_pooler, options):
+        behind_pooler["OPTIONS"] |= options
+        assert codes() == {"E004"}
+
+    def test_startup_options_are_refused(self, behind_pooler):
+        behind_pooler["OPTIONS"]["options"] = "-c statement_timeout=8000"
+        assert codes() == {"E005"}
+
+    def test_migrations_need_a_way_past_it(self, behind_pooler, settings):
+        settings.DATABASE_DIRECT_URL = settings.DATABASE_URL
+        assert codes() == {"E006"}
+
+    @pytest.mark.parametrize("pooler", ["direct", "session"])
+    def test_everything_is_allowed_elsewhere(self, behind_pooler, settings, pooler):
+        settings.DATABASE_POOLER, settings.DATABASE_DIRECT_URL = pooler, settings.DATABASE_URL
+        behind_pooler["OPTIONS"] |= {"server_side_binding": True, "options": "-c statement_timeout=8000"}
+        assert codes() == set()
+
+
+class TestBudget:
+    @pytest.mark.parametrize(("allowed", "found"), [(53, set()), (52, {"E007"}), (0, set())])
+    def test_the_processes_must_fit(self, database, settings, allowed, found):
+        settings.WEB_WORKERS, settings.WEB_INSTANCES, settings.DATABASE_MAX_CONNECTIONS = 4, 3, allowed
+        assert codes() == found
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(("instances", "found"), [(1, []), (10_000, ["darezone.E007"])])
+    def test_the_server_is_asked_where_it_may_be(self, database, settings, instances, found):
+        settings.WEB_WORKERS, settings.WEB_INSTANCES = 1, instances
+        errors = [error for error in run_checks(databases=["default"]) if error.id.startswith("darezone.")]
+        assert [error.id for error in errors] == found
+
+    def test_it_is_not_asked_elsewhere(self, database, settings):
+        settings.WEB_INSTANCES = 10_000
+        assert checks.check_server() == []
+
+
+class TestWaits:
+    @pytest.mark.parametrize(("seconds", "found"), [(5, set()), (6.9, set()), (7, {"E008"})])
+    def test_they_end_before_the_server_gives_up(self, database, seconds, found):
+        database["OPTIONS"]["pool"] = POOL | {"timeout": seconds}
+        assert codes() == found
+
+    @pytest.mark.parametrize(("milliseconds", "found"), [(7999, set()), (8000, {"E009"})])
+    def test_a_lock_is_given_up_before_its_statement(self, database, settings, milliseconds, found):
+        settings.DATABASE_LIMITS = loaded.DATABASE_LIMITS | {"lock_timeout": milliseconds}
+        assert codes() == found
+
+
+class TestCachedReads:
+    @pytest.mark.parametrize(("enabled", "found"), [(True, {"E010"}), (False, set())])
+    def test_no_transaction_around_requests(self, database, settings, enabled, found):
+        settings.CACHE_ENABLED, database["ATOMIC_REQUESTS"] = enabled, True
+        assert codes() == found
+
+    @pytest.mark.parametrize(("enabled", "found"), [(True, {"E011"}), (False, set())])
+    def test_no_other_isolation(self, database, settings, enabled, found):
+        settings.CACHE_ENABLED, database["OPTIONS"]["isolation_level"] = enabled, 3
+        assert codes() == found
+
+
+class TestCaches:
+    @pytest.mark.parametrize("name", ["SOCKET_TIMEOUT", "SOCKET_CONNECT_TIMEOUT"])
+    @pytest.mark.parametrize("seconds", [None, 5])
+    def test_one_that_may_hang_is_refused(self, settings, name, seconds):
+        settings.CACHES = {"default": redis(**{name: seconds})}
+        assert codes() == {"E012"}
+
+    @pytest.mark.parametrize(
+        ("first", "second", "found"),
+        [
+            ("redis://cache/0", "redis://user:secret@cache:6379/0", {"E013"}),
+            ("redis://cache", "redis://cache/0", {"E013"}),
+            ("redis://cache/0", ["redis://other/0", "redis://cache/0"], {"E013"}),
+            ("unix:///run/valkey.sock?db=1", "unix:///run/valkey.sock?db=1", {"E013"}),
+            ("unix:///run/valkey.sock?db=0", "unix:///run/valkey.sock?db=1", set()),
+            ("redis://cache/0", "redis://cache/1", set()),
+            ("redis://cache/0", "redis://other/0", set()),
+        ],
+    )
+    def test_each_has_a_database_of_its_own(self, settings, first, second, found):
+        settings.CACHES = {"default": redis(first), "sessions": redis(second)}
+        assert codes() == found
+
+    @pytest.mark.parametrize("serializer", [None, checks.PICKLE])
+    def test_pickle_is_refused(self, settings, serializer):
+        settings.CACHES = {"default": redis(SERIALIZER=serializer)}
+        assert codes() == {"E014"}
+
+    def test_one_in_memory_needs_nothing(self, settings):
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+        assert codes() == set()
+
+
+class TestDeveloperTools:
+    @pytest.mark.parametrize(("analyzes", "found"), [(True, {"E015"}), (False, set())])
+    def test_silk_must_not_repeat_statements(self, settings, analyzes, found):
+        settings.SILKY_ANALYZE_QUERIES = analyzes
+        assert codes() == found
+
+    @pytest.mark.parametrize(
+        ("tool", "debug", "profile", "found"),
+        [
+            ("silk", False, False, {"E016"}),
+            ("silk", False, True, set()),
+            ("silk", True, False, set()),
+            ("debug_toolbar", False, True, {"E016"}),
+            ("debug_toolbar", True, False, set()),
+        ],
+    )
+    def test_they_need_debug(self, monkeypatch, tool, debug, profile, found):
+        # Not through the fixture: it would load the application.
+        monkeypatch.setattr(loaded, "INSTALLED_APPS", [*loaded.INSTALLED_APPS, tool])
+        monkeypatch.setattr(loaded, "DEBUG", debug)
+        monkeypatch.setattr(loaded, "PROFILE", profile)
+        assert codes() == found
+
+
+class TestSigningKeys:
+    def test_one_for_both_is_refused(self, settings):
+        settings.JWT_SIGNING_KEY = settings.SECRET_KEY
+        assert codes() == {"E017"}
+
+    @pytest.mark.parametrize(
+        ("key", "found"),
+        [
+            ("kT3-m9Qx_vB7wLz2Rf8Yc5HsNd1GpJ4uEa6oXiW0", set()),
+            ("kT3-m9Qx_vB7wLz", {"E018"}),
+            ("s" * 60, {"E018"}),
+            ("development-only-kT3-m9Qx_vB7wLz2Rf8Yc5HsNd1GpJ4uEa6oXiW0", {"E018"}),
+        ],
+    )
+    def test_one_that_can_be_guessed_is_refused_in_production(self, settings, key, found):
+        good = "Zq8-h2Wn_eK5rTy7Um1Ai4OpSd9FgLj3XcVb6NzQ"
+        settings.PRODUCTION, settings.SECRET_KEY, settings.JWT_SIGNING_KEY = True, good, key
+        assert codes() == found
+
+
+class TestThrottles:
+    @pytest.mark.parametrize(
+        ("name", "found"),
+        [
+            ("rest_framework.throttling.UserRateThrottle", {"E019"}),
+            ("darezone.tests.test_checks.Derived", {"E019"}),
+            ("darezone.tests.test_checks.Own", set()),
+        ],
+    )
+    def test_those_that_count_in_two_steps_are_refused(self, settings, name, found):
+        settings.REST_FRAMEWORK = loaded.REST_FRAMEWORK | {"DEFAULT_THROTTLE_CLASSES": [name]}
+        assert codes() == found
+
+
+class TestStart:
+    def test_the_server_refuses_to_start_with_a_sentence(self, database):
+        database["CONN_MAX_AGE"] = 60
+        with pytest.raises(ImproperlyConfigured, match=r"^\(darezone\.E001\) A pool keeps"):
+            checks.refuse_unsafe_settings()
+
+
+def __getattr__(name: str) -> type:
+    """Throttles are made when they are asked for: those of DRF read the settings as they are imported."""
+    from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+
+    own = type("Own", (BaseThrottle,), {"allow_request": lambda *_: True})
+    known = {"Derived": type("Derived", (SimpleRateThrottle,), {}), "Own": own}
+    if name not in known:
+        raise AttributeError(name)
+    return known[name]
