@@ -50,7 +50,7 @@ def of_server(url: str, *, pooler: str, pool: dict[str, int] | None) -> dict[str
 
 def of_commands(url: str, *, pooler: str) -> dict[str, Any]:
     """What migrates, seeds and audits: past the pooler, one connection, as long as it takes."""
-    database = reached(url, pooler=pooler, name="darezone-command")
+    database = reached(url, pooler=pooler, name="darezone-command") | {"CONN_MAX_AGE": None}
     if pooler != "transaction":
         database["SESSION"] = dict.fromkeys(limits(), "0")
     return database

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from darezone import databases, env
+from darezone import databases, env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -211,29 +211,7 @@ if PRODUCTION:
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", "json" if PRODUCTION else "console", ("json", "console"))
 SLOW_QUERY_MS = env.integer("SLOW_QUERY_MS", 500, low=1)
-CONSOLE = "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "apps.core.logs.RequestId"},
-        "only_failures": {"()": "apps.core.logs.OnlyFailures"},
-    },
-    "formatters": {
-        "console": {"()": "apps.core.logs.ConsoleFormatter", "fmt": CONSOLE},
-        "json": {"()": "apps.core.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": LOG_FORMAT},
-    },
-    "loggers": {
-        "django": {"handlers": []},  # the stock one prints a second time in development
-        "django.request": {"filters": ["only_failures"]},
-        "django.server": {"handlers": [], "level": "CRITICAL"},  # runserver has a line a request, too
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-}
-
+LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 
 # --- what developers look at ---------------------------------------------------------------------------

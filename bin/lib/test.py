@@ -45,7 +45,7 @@ def steps(pytest_arguments: list[str]) -> list[tuple[str, list[str], dict[str, s
         ("lint", [*python, "ruff", "check", "."], {}),
         ("format", [*python, "ruff", "format", "--check", "."], {}),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {}),
-        ("checks", [*manage, "check"], {}),
+        ("checks", [*manage, "check", "--database", "default"], {}),
         ("production", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production()),
         ("OpenAPI", [*manage, *spectacular], {}),
         ("tests", [*python, "pytest", *pytest_arguments], {}),

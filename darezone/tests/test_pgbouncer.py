@@ -1,4 +1,4 @@
-"""The server through a real PgBouncer in transaction mode, with fewer connections behind it than requests before it."""
+"""The server through a real PgBouncer, in transaction mode with fewer connections behind it than requests before it."""
 
 import contextlib
 import shutil
@@ -17,7 +17,8 @@ from darezone.tests.deployment import HABIT, Database, Server
 from processes import Leashed  # isort: skip - a module of bin/lib, which deployment puts on the path
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
-BEHIND, BEFORE, PORT = 4, 40, 6432
+BEHIND, BEFORE = 4, 40
+PORTS = {"transaction": 6432, "session": 6433}
 CONFIGURATION = """
 [databases]
 * = host={server} port=5432
@@ -28,7 +29,7 @@ unix_socket_dir = {folder}
 auth_type = trust
 auth_file = {folder}/users.txt
 admin_users = postgres
-pool_mode = transaction
+pool_mode = {mode}
 default_pool_size = {behind}
 max_client_conn = 200
 """
@@ -44,8 +45,7 @@ def database():
 
 @pytest.fixture(scope="module")
 def pooler(database):
-    """The URL of the database through it."""
-    with bouncer(database) as url:
+    with bouncer(database, "transaction") as url:
         yield url
 
 
@@ -61,25 +61,26 @@ def server(database, settings_behind):
 
 
 @contextlib.contextmanager
-def bouncer(database: Database) -> Iterator[str]:
+def bouncer(database: Database, mode: str) -> Iterator[str]:
+    """The URL of the database through it."""
     folder = database.folder / "run"  # already belongs to who PostgreSQL runs as
     (folder / "users.txt").write_text('"postgres" ""')
-    file = folder / "pgbouncer.ini"
-    file.write_text(CONFIGURATION.format(server=folder, folder=folder, port=PORT, behind=BEHIND))
+    file = folder / f"{mode}.ini"
+    file.write_text(CONFIGURATION.format(server=folder, folder=folder, mode=mode, port=PORTS[mode], behind=BEHIND))
     for path in (file, folder / "users.txt"):
         path.chmod(0o644)
-    with (database.folder / "log" / "pgbouncer.log").open("wb") as log:
+    with (database.folder / "log" / f"{mode}.log").open("wb") as log:
         process = Leashed([PROGRAM, file], log=log, identity=database.postgres.identity)
     try:
-        yield wait_for(folder, process, Path(log.name))
+        yield wait_for(folder, PORTS[mode], process, Path(log.name))
     finally:
         process.stop()
 
 
-def wait_for(folder: Path, process: Leashed, log: Path) -> str:
-    while not (folder / f".s.PGSQL.{PORT}").exists():
+def wait_for(folder: Path, port: int, process: Leashed, log: Path) -> str:
+    while not (folder / f".s.PGSQL.{port}").exists():
         assert not process.ended_within(0.05), log.read_text()
-    return f"postgresql://postgres@{quote(str(folder), safe='')}:{PORT}/darezone"
+    return f"postgresql://postgres@{quote(str(folder), safe='')}:{port}/darezone"
 
 
 def together(call: Callable[[Any], Any], things: list) -> list:
@@ -138,6 +139,8 @@ class TestTransactionPooler:
         assert found_behind(pooler, "SHOW timezone") == {"UTC"}
 
     def test_commands_go_past_it(self, database: Database, settings_behind):
+        said = database.run("manage.py", "database_limits", **settings_behind)
+        assert "postgres in darezone: lock_timeout = 3000ms" in said
         assert "no difference" in database.run("manage.py", "audit", **settings_behind)
         code = "from django.db import connection as c; c.ensure_connection(); print('port', c.connection.info.port)"
         assert "port 5432" in database.run("manage.py", "shell", "-v", "0", "-c", code, **settings_behind)
@@ -145,5 +148,16 @@ class TestTransactionPooler:
     def test_the_races_of_an_app_end_through_it_as_without_it(self, database: Database, settings_behind):
         options = ["-n0", "--reuse-db", "-p", "no:cacheprovider"]  # --reuse-db: it could not be dropped while kept
         own = {"ENVIRONMENT": "test", "CACHE_ENABLED": "true", "DJANGO_TEST_DB": "pooled"}
-        said = database.run("-m", "pytest", *options, "apps/challenges/tests/test_races.py", **settings_behind, **own)
+        races = "apps/challenges/tests/test_races.py::TestPlaces"
+        said = database.run("-m", "pytest", *options, races, **settings_behind, **own)
         assert " passed" in said
+
+
+class TestSessionPooler:
+    def test_it_works_as_without_one(self, database: Database):
+        with bouncer(database, "session") as url:
+            behind = {"DATABASE_URL": url, "DATABASE_POOLER": "session", "DATABASE_DIRECT_URL": database.url}
+            with deployment.server(database, workers=1, threads=BEHIND, **behind) as server:
+                ann = server.log_in("ann")
+                answers = together(ann.get, ["/users/me", "/challenges", "/habits"] * 20)
+        assert {answer.status for answer in answers} == {200}

@@ -1,7 +1,7 @@
 """Settings refuse nonsense with a sentence that names the variable."""
 
+import hashlib
 import os
-import secrets
 import subprocess
 import sys
 
@@ -10,8 +10,8 @@ import pytest
 GOOD = {
     "STATIC_ROOT": os.path.dirname(__file__),  # what collectstatic would have filled
     "ENVIRONMENT": "production",
-    "SECRET_KEY": secrets.token_urlsafe(50),
-    "JWT_SIGNING_KEY": secrets.token_urlsafe(50),
+    "SECRET_KEY": hashlib.sha512(b"one").hexdigest(),
+    "JWT_SIGNING_KEY": hashlib.sha512(b"two").hexdigest(),
     "ALLOWED_HOSTS": "api.example.com",
     "PUBLIC_BASE_URL": "https://api.example.com",
     "DATABASE_URL": "postgresql://u@localhost/d",
@@ -68,6 +68,9 @@ class TestStart:
             ("STREAK_MILESTONES", "7,x"),
             ("LOG_LEVEL", "LOUD"),
             ("WEB_THREADS", "٣"),
+            ("DATABASE_POOLER", "statement"),
+            ("DATABASE_STATEMENT_TIMEOUT_MS", "0"),
+            ("DATABASE_POOL_SIZE", "65"),
         ],
     )
     def test_it_refuses_nonsense_by_name(self, name, value):
@@ -75,3 +78,23 @@ class TestStart:
         assert result.returncode == 1
         last = result.stderr.strip().splitlines()[-1]
         assert last.startswith("django.core.exceptions.ImproperlyConfigured: ") and name in last
+
+    @pytest.mark.parametrize(
+        ("code", "changes"),
+        [
+            ("E006", {"DATABASE_POOLER": "transaction"}),
+            ("E007", {"DATABASE_MAX_CONNECTIONS": "20", "WEB_WORKERS": "4"}),
+            ("E008", {"DATABASE_STATEMENT_TIMEOUT_MS": "30000"}),
+            ("E018", {"SECRET_KEY": "s" * 60}),
+        ],
+    )
+    def test_it_refuses_unsafe_combinations(self, code, changes):
+        result = start(**changes)
+        assert result.returncode == 1
+        last = result.stderr.strip().splitlines()[-1]
+        assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: (darezone.{code}) ")
+
+    def test_it_works_behind_a_transaction_pooler(self):
+        past = {"DATABASE_DIRECT_URL": "postgresql://u@localhost:5433/d", "WEB_WORKERS": "4", "WEB_INSTANCES": "4"}
+        result = start(DATABASE_POOLER="transaction", DATABASE_MAX_CONNECTIONS="69", **past)
+        assert result.returncode == 0, result.stderr

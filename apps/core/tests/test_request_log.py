@@ -2,7 +2,7 @@
 
 import json
 import logging
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection
@@ -13,6 +13,7 @@ from apps.core import logs, request_log, slow_statements
 from apps.core.routes import NO_ROUTE
 
 pytestmark = pytest.mark.django_db
+ID = UUID(int=7)
 SECRETS = ("eyJ", "Bearer", "hunter2-secret", "kim@example.com", "kim%40example.com", "192.0.2.77", "needle")
 
 
@@ -110,7 +111,7 @@ class TestRoute:
             ("/", "/"),
             ("/api/v1", "/api/v1"),
             ("/api/v1/challenges/", "/api/v1/challenges"),
-            (f"/api/v1/challenges/{uuid4()}/members/{uuid4()}", "/api/v1/challenges/<challenge_id>/members/<user_id>"),
+            (f"/api/v1/challenges/{ID}/members/{ID}", "/api/v1/challenges/<challenge_id>/members/<user_id>"),
             ("/admin/accounts/user/7/change/", "/admin/accounts/user/<object_id>/change/"),
             ("/nothing/7", NO_ROUTE),
             ("/api/v1/nothing/7", NO_ROUTE),
