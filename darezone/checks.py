@@ -4,12 +4,15 @@ start with one. docs/connections.md tells what each would do."""
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
+import dj_database_url
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags
 from django.core.checks import register as registered
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
+
+from darezone import databases
 
 ENGINE = "darezone.postgresql"
 RESERVED = 5  # connections for commands, a worker and whoever looks what is wrong
@@ -84,12 +87,26 @@ def over_budget(allowed: int, who: str) -> Findings:
 def waits() -> Findings:
     limits = settings.DATABASE_LIMITS
     pool_seconds = settings.SERVER_DATABASE["OPTIONS"].get("pool", {}).get("timeout", 0)
-    # A read whose connection was lost is made twice.
-    longest, given = 2 * (pool_seconds + limits["statement_timeout"] / 1000), settings.WEB_TIMEOUT_SECONDS
+    replica_seconds = databases.REPLICA_POOL_SECONDS + databases.REPLICA_STATEMENT_MS / 1000
+    once = pool_seconds + limits["statement_timeout"] / 1000 + (replica_seconds if settings.DATABASE_REPLICA_URL else 0)
+    longest, given = 2 * once, settings.WEB_TIMEOUT_SECONDS  # a read whose connection was lost is made twice
     if longest >= given:
         yield "E008", f"A request can wait {longest:.0f} s for pool and database, and the server gives it {given} s."
     if limits["lock_timeout"] >= limits["statement_timeout"]:
         yield "E009", "DATABASE_LOCK_TIMEOUT_MS must be less than DATABASE_STATEMENT_TIMEOUT_MS, or it never acts."
+
+
+def replica() -> Findings:
+    if not settings.DATABASE_REPLICA_URL:
+        return
+    if address(settings.DATABASE_REPLICA_URL) in map(address, (settings.DATABASE_URL, settings.DATABASE_DIRECT_URL)):
+        yield "E020", "DATABASE_REPLICA_URL is the primary itself: reads would ask it twice and spare it nothing."
+
+
+def address(url: str) -> tuple:
+    """Two URLs of one database have the same, whoever logs in."""
+    database = dj_database_url.parse(url)
+    return (database["HOST"] or "localhost", int(database["PORT"] or 5432), database["NAME"])
 
 
 def cached_reads() -> Findings:
@@ -173,7 +190,7 @@ def allowed_connections() -> int:
 
 
 CHECKS: list[Callable[[], Findings]] = [
-    pool, transaction_pooler, budget, waits, cached_reads, caches, developer_tools, signing_keys, throttles,
+    pool, transaction_pooler, budget, waits, replica, cached_reads, caches, developer_tools, signing_keys, throttles,
 ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+REPLICA_POOL_SECONDS, REPLICA_STATEMENT_MS = 0.25, 1000
 
 
 def limits() -> dict[str, int]:
@@ -48,6 +49,13 @@ def of_server(url: str, *, pooler: str, pool: dict[str, int] | None) -> dict[str
     return database
 
 
+def of_replica(url: str, *, pool: dict[str, int]) -> dict[str, Any]:
+    """What may answer reads, past any transaction pooler. It is given up soon: the primary can answer, too."""
+    database = reached(url, pooler="direct", name="darezone-replica", variable="DATABASE_REPLICA_URL")
+    database["OPTIONS"] |= {"tcp_user_timeout": 1000, "pool": pool | {"timeout": REPLICA_POOL_SECONDS}}
+    return database | {"SESSION": {"statement_timeout": str(REPLICA_STATEMENT_MS)}}
+
+
 def of_commands(url: str, *, pooler: str) -> dict[str, Any]:
     """What migrates, seeds and audits: past the pooler, one connection, as long as it takes."""
     database = reached(url, pooler=pooler, name="darezone-command") | {"CONN_MAX_AGE": None}
@@ -56,11 +64,11 @@ def of_commands(url: str, *, pooler: str) -> dict[str, Any]:
     return database
 
 
-def reached(url: str, *, pooler: str, name: str) -> dict[str, Any]:
+def reached(url: str, *, pooler: str, name: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
     database = dj_database_url.parse(url)
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(
-            "DATABASE_URL must name a PostgreSQL database: indexes, locks and plans are the product."
+            f"{variable} must name a PostgreSQL database: indexes, locks and plans are the product."
         )
     options = NETWORK | {"application_name": name} | database.get("OPTIONS", {})
     # Hot statements are prepared: parsing and planning are most of what a short read costs the server.

@@ -114,6 +114,9 @@ if TESTING:  # runs side by side on one server do not share a database
 SERVES = env.flag("DAREZONE_SERVES", TESTING)
 PAST_POOLER = "direct" if DATABASE_DIRECT_URL != DATABASE_URL else DATABASE_POOLER
 DATABASES = {"default": SERVER_DATABASE if SERVES else databases.of_commands(DATABASE_DIRECT_URL, pooler=PAST_POOLER)}
+DATABASE_REPLICA_URL = env.text("DATABASE_REPLICA_URL", "")
+if DATABASE_REPLICA_URL and POOL and SERVES:  # a command reads where it writes
+    DATABASES["replica"] = databases.of_replica(DATABASE_REPLICA_URL, pool=POOL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache -----------------------------------------------------------------------------------------

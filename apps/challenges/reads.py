@@ -47,8 +47,9 @@ def discover_page(status: str | None, page: int, limit: int) -> dict[str, Any]:
     """`{"rows", "total"}` of a page of public challenges, with nothing of the viewer."""
     bound = {"limit": limit, "offset": (page - 1) * limit}
     rows = _page_of_status.rows(status=status, **bound) if status else _page.rows(**bound)
+    totals = [row.pop("total") for row in rows]
     if rows or page == 1:
-        return {"rows": rows, "total": rows[0]["total"] if rows else 0}
+        return {"rows": rows, "total": totals[0] if rows else 0}
     # Past the end no row tells how many there are.
     return {"rows": [], "total": discover_page(status, 1, 1)["total"]}
 

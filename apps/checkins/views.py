@@ -13,6 +13,7 @@ from apps.checkins.serializers import (
     ProgressSerializer,
     TodayHabitSerializer,
 )
+from apps.core import replica
 from apps.core.answers import Empty, Json
 from apps.core.api import ApiView
 from apps.core.pagination import Cursor, behind, walked
@@ -28,6 +29,7 @@ class CheckinListView(ApiView):
     @describe(
         TAG, "Your check-ins, newest first", answer=CheckinListSerializer, query=CheckinQuery, example=examples.LIST
     )
+    @replica.may_answer
     def get(self, request):
         values = self.query(CheckinQuery)
         own = reads.own_check_ins(request.user.id, values.get("challenge_id"))
@@ -113,6 +115,7 @@ class TodayView(ApiView):
         problems=(challenge_not_found, not_a_member),
         example=[examples.TODAY],
     )
+    @replica.may_answer
     def get(self, request, challenge_id):
         id = self.path_id("challenge_id", challenge_not_found)
         member_row(id, request.user.id)
@@ -135,6 +138,7 @@ class ProgressView(ApiView):
         problems=(challenge_not_found, not_a_member),
         example=examples.PROGRESS,
     )
+    @replica.may_answer
     def get(self, request, challenge_id):
         day = self.query(ProgressQuery).get("target_date") or request.user.today()
         id = self.path_id("challenge_id", challenge_not_found)
@@ -151,6 +155,7 @@ class FeedView(ApiView):
         problems=(challenge_not_found, not_a_member),
         example=examples.FEED,
     )
+    @replica.may_answer
     def get(self, request, challenge_id):
         values = self.query(FeedQuery)
         position = FEED.decode(values["cursor"]) if "cursor" in values else None

@@ -22,6 +22,8 @@ from django.db.models.expressions import Expression
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from psycopg.sql import quote
 
+from apps.core import replica
+
 PLACEHOLDER = re.compile(r"(%%|%s)")
 
 
@@ -102,13 +104,13 @@ class Compiled:
         self.statements: dict[str, Statement] = {}
 
     def tuples(
-        self, *, limit: int | None = None, offset: int = 0, using: str = DEFAULT_DB_ALIAS, **values: Any
+        self, *, limit: int | None = None, offset: int = 0, using: str | None = None, **values: Any
     ) -> list[tuple]:
         """Rows in the order of the queryset's columns."""
         if values.keys() != self.parameters.keys():
             raise TypeError(f"takes {sorted(self.parameters)}, got {sorted(values)}")
-        connection = connections[using]
-        statement = self.statement(using)
+        using = using or replica.alias()
+        connection, statement = connections[using], self.statement(using)
         # Of pages only the first is asked for often enough to be worth a prepared statement.
         with connection.cursor() as cursor:
             cursor.cursor.prepares = not self.is_skewed and not offset

@@ -1,10 +1,16 @@
 """Numbered pages, and signed cursors that neither repeat nor skip a row (contract 1.6)."""
 
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date, datetime
+from functools import lru_cache
+from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
-from django.core.signing import BadSignature, Signer
+import orjson
+from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework import serializers
 
@@ -35,19 +41,31 @@ class Cursor:
     """
 
     def __init__(self, endpoint: str, **columns: str):
-        self.columns = columns
-        self.signer = Signer(salt=f"cursor:{endpoint}")
+        self.endpoint, self.columns = endpoint, columns
 
     def encode(self, row: dict[str, Any]) -> str:
-        return self.signer.sign_object([_plain(row[column]) for column in self.columns])
+        position = urlsafe_b64encode(orjson.dumps([_plain(row[column]) for column in self.columns]))
+        return f"{position.decode()}.{self._signature(position, settings.SECRET_KEY)}"
 
     def decode(self, cursor: str) -> list:
         """The position; 422 for a cursor that was tampered with or comes from another endpoint."""
         try:
-            values = self.signer.unsign_object(cursor)
+            values = orjson.loads(urlsafe_b64decode(self._signed(cursor)))
             return [READERS[kind](value) for kind, value in zip(self.columns.values(), values, strict=True)]
-        except (BadSignature, ValueError, TypeError):
+        except (ValueError, TypeError):
             raise Invalid([violation(["query", "cursor"], "This cursor is not valid here.")]) from None
+
+    def _signed(self, cursor: str) -> bytes:
+        """The position of a cursor that we have signed; ValueError for any other."""
+        position, _, signature = cursor.encode().rpartition(b".")
+        secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        if not any(compare_digest(signature, self._signature(position, secret).encode()) for secret in secrets):
+            raise ValueError("not ours")
+        return position
+
+    def _signature(self, position: bytes, secret: str) -> str:
+        # django.core.signing derives its key anew for each signature, and so costs four times as much.
+        return hmac.digest(_key(self.endpoint, secret), position, "sha256").hex()
 
     def after(self, rows: Rows, position: list) -> Rows:
         """The rows behind a position."""
@@ -95,6 +113,11 @@ def behind(queryset: Rows, cursor: Cursor, limit: int) -> dict[str, Any]:
         "pages": None,
         "next_cursor": cursor.encode(rows[-1]) if more else None,
     }
+
+
+@lru_cache(maxsize=64)
+def _key(endpoint: str, secret: str) -> bytes:
+    return hashlib.sha256(f"cursor:{endpoint}:{secret}".encode()).digest()
 
 
 def _plain(value: Any) -> str:

@@ -23,7 +23,7 @@ from services import Services
 # Of the caller's environment these are not used: a run writes, and what it measures is the stock server.
 NOT_OURS = (
     *("DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_POOLER", "DATABASE_POOL_SIZE", "DATABASE_MAX_CONNECTIONS"),
-    *("REDIS_URL", "WEB_INSTANCES", "DAREZONE_PROFILE", "DAREZONE_SERVES"),
+    *("DATABASE_REPLICA_URL", "REDIS_URL", "WEB_INSTANCES", "DAREZONE_PROFILE", "DAREZONE_SERVES"),
 )
 
 
@@ -51,6 +51,7 @@ def prepare(size: str, services: Services, *, options: argparse.Namespace) -> di
         drop_database(url)
     environment = services.environment(database) | {
         "ENVIRONMENT": "load",
+        "LOG_FORMAT": "json",  # as in production
         "DEBUG": "false",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "SECRET_KEY": secrets.token_urlsafe(50),

@@ -105,7 +105,7 @@ def server(database: Database, *, workers: int = 1, threads: int = 4, **changes:
     environment = database.environment() | serve.environment(options) | changes
     name = f"server-{secrets.token_hex(4)}"
     with production_like.server(database.folder, environment, options=options, name=name) as started:
-        yield Server(started.port, database.folder / "log" / f"{name}.log")
+        yield Server(started.port, database.folder / "log" / f"{name}.log", started.pid)
     shutil.rmtree(environment["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
@@ -125,6 +125,15 @@ class Answer(NamedTuple):
 class Server(NamedTuple):
     port: int
     log: Path
+    leash: int
+
+    @property
+    def pid(self) -> int:
+        """Of the process that takes signals."""
+        return children(self.leash)[0]
+
+    def workers(self) -> list[int]:
+        return children(self.pid)
 
     def log_in(self, name: str) -> "Person":
         return self.enter("login", email=f"{name}@example.com", password=PASSWORD)
@@ -136,6 +145,10 @@ class Server(NamedTuple):
         answer = Person(self.port, {}).post(f"/auth/{door}", body)
         assert answer.status in (200, 201), answer
         return Person(self.port, {"Authorization": f"Bearer {answer.body['access_token']}"})
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 class Person(NamedTuple):

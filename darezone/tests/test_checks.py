@@ -114,6 +114,35 @@ class TestWaits:
         assert codes() == found
 
 
+class TestReplica:
+    PRIMARY, PAST = "postgresql://ann:a@db.example.com/darezone", "postgresql://ann:a@past.example.com/darezone"
+
+    @pytest.mark.parametrize(
+        ("url", "found"),
+        [
+            ("", set()),
+            ("postgresql://ann:a@replica.example.com/darezone", set()),
+            ("postgresql://ann:a@db.example.com:6000/darezone", set()),
+            (PRIMARY, {"E020"}),
+            ("postgresql://bob:b@db.example.com:5432/darezone?connect_timeout=1", {"E020"}),
+            (PAST, {"E020"}),
+        ],
+    )
+    def test_it_is_another_server_than_the_primary(self, database, settings, url, found):
+        settings.DATABASE_URL, settings.DATABASE_DIRECT_URL, settings.DATABASE_REPLICA_URL = (
+            self.PRIMARY,
+            self.PAST,
+            url,
+        )
+        assert codes() == found
+
+    @pytest.mark.parametrize(("seconds", "found"), [(5.7, set()), (5.8, {"E008"})])
+    def test_the_wait_for_it_counts(self, database, settings, seconds, found):
+        settings.DATABASE_REPLICA_URL = "postgresql://replica.example.com/darezone"
+        database["OPTIONS"]["pool"] = POOL | {"timeout": seconds}
+        assert codes() == found
+
+
 class TestCachedReads:
     @pytest.mark.parametrize(("enabled", "found"), [(True, {"E010"}), (False, set())])
     def test_no_transaction_around_requests(self, database, settings, enabled, found):

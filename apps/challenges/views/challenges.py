@@ -7,6 +7,7 @@ from apps.accounts.principal import Principal
 from apps.challenges import access, cache, errors, examples, reads, services
 from apps.challenges.models import Challenge
 from apps.challenges.serializers import challenges as shapes
+from apps.core import replica
 from apps.core.answers import Empty, Json, to_bytes
 from apps.core.api import ApiView
 from apps.core.cache import Fresh, Key
@@ -94,6 +95,7 @@ class ChallengeView(ApiView):
         problems=(errors.challenge_not_found, errors.not_a_member),
         example=examples.DETAIL,
     )
+    @replica.may_answer
     def get(self, request, challenge_id):
         id = self.path_id("challenge_id", errors.challenge_not_found)
         return answered(request, detail(access.readable_row(id, request.user.id), request.user))
