@@ -16,6 +16,7 @@ from processes import exit_on_signals
 
 APPLICATION = "darezone.wsgi:application"
 METRICS = "darezone-metrics-"
+made: set[Path] = set()
 
 
 def main() -> None:
@@ -52,12 +53,14 @@ def environment(options: argparse.Namespace) -> dict[str, str]:
 
 
 def metrics_folder() -> str:
-    """A new one, named for this process, which becomes the server; those of servers that have ended are removed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{METRICS}*-*"):
+    """A new one, named for this process, which becomes the server; those of servers that have ended are removed. Who
+    starts several servers gets one for each."""
+    for folder in set(Path(tempfile.gettempdir()).glob(f"{METRICS}*-*")) - made:
         pid = folder.name.removeprefix(METRICS).partition("-")[0]
         if pid.isdigit() and (int(pid) == os.getpid() or not is_running(int(pid))):
             shutil.rmtree(folder, ignore_errors=True)
-    return tempfile.mkdtemp(prefix=f"{METRICS}{os.getpid()}-")
+    made.add(folder := Path(tempfile.mkdtemp(prefix=f"{METRICS}{os.getpid()}-")))
+    return str(folder)
 
 
 def is_running(pid: int) -> bool:
