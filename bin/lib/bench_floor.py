@@ -19,7 +19,7 @@ from hot import CHECK_IN, ENDPOINTS, TARGETS
 from meters import Meter
 from postgres import split
 from processes import run_in_front
-from production_like import prepare, server
+from production_like import QUIET, prepare, server
 from services import Services
 
 # What the server runs with. The floor has no cache: warm, the server may be faster than it.
@@ -40,7 +40,9 @@ def measure(options: argparse.Namespace, folder: Path, services: Services) -> di
             for mode in (MODES if options.warm else ["cold"])
             for row in measured_mode(mode, environment, workload, options=options, folder=folder, meter=meter)
         ]
-    if CHECK_IN in options.names and run_in_front([sys.executable, ROOT / "manage.py", "audit"], env=environment):
+    if CHECK_IN in options.names and run_in_front(
+        [sys.executable, ROOT / "manage.py", "audit"], env=environment | QUIET
+    ):
         raise SystemExit("the audit found differences")
     return {"kind": "floor", "facts": facts, "rows": rows, **judged(rows)}
 

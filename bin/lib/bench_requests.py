@@ -7,6 +7,7 @@ from pathlib import Path
 import generator
 from checkout import ROOT
 from processes import run_in_front
+from production_like import QUIET
 
 MOST_CHECK_INS = 40_000
 
@@ -16,7 +17,7 @@ def made(names: list[str], size: str, folder: Path, environment: dict[str, str],
     file = folder / f"workload-{size}.pickle"
     command = [sys.executable, ROOT / "manage.py", "bench_workload", file, *names]
     command += ["--people", people, "--check-ins", MOST_CHECK_INS, *more]
-    if run_in_front(command, env=environment):
+    if run_in_front(command, env=environment | QUIET):
         raise SystemExit("the requests could not be prepared")
     return pickle.loads(file.read_bytes()), str(file)  # noqa: S301 - written just now
 

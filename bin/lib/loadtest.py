@@ -19,7 +19,7 @@ import packages
 import serve
 from checkout import ROOT, help_parser, state
 from processes import exit_on_signals, run_in_front
-from production_like import NOT_OURS, prepare, seconds, server, warm_up
+from production_like import NOT_OURS, QUIET, prepare, seconds, server, warm_up
 from services import Services
 
 PASS, MISSED, INVALID = 0, 1, 2
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, folder: Path, services: Services) -> int:
     with server(folder, environment, options=options) as started:
         warm_up(started.url)
         verdict = attack(options, folder, started.url, environment)
-    if run_in_front([sys.executable, ROOT / "manage.py", "audit"], env=environment):
+    if run_in_front([sys.executable, ROOT / "manage.py", "audit"], env=environment | QUIET):
         print("bin/loadtest: the audit found differences", file=sys.stderr)
         return INVALID
     return verdict
