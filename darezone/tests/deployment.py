@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,6 +135,11 @@ class Server(NamedTuple):
     def workers(self) -> list[int]:
         return children(self.pid)
 
+    def listening(self) -> int:
+        """Workers that have loaded the application: each listens for itself. One that still loads hears no signal."""
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(row[1].endswith(f":{self.port:04X}") and row[3] == "0A" for row in rows)
+
     def log_in(self, name: str) -> "Person":
         return self.enter("login", email=f"{name}@example.com", password=PASSWORD)
 
@@ -148,7 +153,18 @@ class Server(NamedTuple):
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """None once it has ended."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not happen within {seconds} s"
+        time.sleep(0.02)  # noqa: TID251
 
 
 class Person(NamedTuple):

@@ -6,18 +6,19 @@ import threading
 
 HEAD = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
 BODY = HEAD + b'no\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"email": "'
+NUMBER = 40
 KINDS = {"silent": None, "head": HEAD, "body": BODY}
 
 
 class SlowClients:
-    def __init__(self, port: int, kind: str, *, number: int = 40):
-        self.port, self.beginning, self.number = port, KINDS[kind], number
+    def __init__(self, port: int, kind: str):
+        self.port, self.beginning = port, KINDS[kind]
         self.sockets: list[socket.socket] = []
         self.rounds, self.over = 0, threading.Event()
         self.thread = threading.Thread(target=self.run)
 
     def __enter__(self) -> "SlowClients":
-        self.sockets = [socket.create_connection(("127.0.0.1", self.port), timeout=5) for _ in range(self.number)]
+        self.sockets = [socket.create_connection(("127.0.0.1", self.port), timeout=5) for _ in range(NUMBER)]
         self.send(self.beginning)
         self.thread.start()
         return self
@@ -44,8 +45,9 @@ class SlowClients:
 
 def is_open(one: socket.socket) -> bool:
     """Neither answered nor closed."""
+    one.setblocking(False)
     try:
-        one.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        one.recv(1, socket.MSG_PEEK)
     except BlockingIOError:
         return True
     except OSError:

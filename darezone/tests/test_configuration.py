@@ -76,7 +76,7 @@ class TestExample:
         assert all(re.fullmatch(r"# --- .+ ---(\n# .+(\n#?[A-Z_]+=.*){1,3})+\n?", block) for block in blocks)
 
     def test_every_name_is_explained_in_the_contract_or_in_docs(self):
-        docs = "\n".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
+        docs = "\n".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
         unexplained = {name for name in set(example()) - CONTRACT if not re.search(rf"\b{name}\b", docs)}
         assert unexplained == set()
 
