@@ -1,10 +1,9 @@
 """A streaming replica of a test's own PostgreSQL, whose lag can be held open."""
 
 import contextlib
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from darezone.tests.deployment import Database
+from darezone.tests.deployment import Database, until
 
 import identity  # isort: skip - modules of bin/lib, which deployment puts on the path
 from postgres import clean_environment  # isort: skip
@@ -47,10 +46,14 @@ class Replica(Database):
         position = self.primary.value("SELECT pg_current_wal_insert_lsn()::text")
         until(lambda: self.value("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", position))
 
-    def last_statement(self) -> str:
-        """That a server of ours has made here."""
+    def statements(self) -> str:
+        """The last one of each connection that a server of ours has here."""
         sql = "SELECT string_agg(query, ' ') FROM pg_stat_activity WHERE application_name = 'darezone-replica'"
         return self.value(sql) or ""
+
+    def kill_connections(self) -> int:
+        sql = "SELECT count(pg_terminate_backend(pid, 2000)) FROM pg_stat_activity WHERE application_name = %s"
+        return self.value(sql, "darezone-replica")
 
 
 @contextlib.contextmanager
@@ -63,10 +66,3 @@ def replica(primary: Database) -> Iterator[Replica]:
     finally:
         made.stop()
         made.lock.close()
-
-
-def until(happened: Callable[[], object], *, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)  # noqa: TID251
