@@ -13,6 +13,7 @@ from pathlib import Path
 import packages
 from checkout import ROOT, help_parser, load_env_file
 from processes import exit_on_signals
+from sharing import is_alive
 
 APPLICATION = "darezone.wsgi:application"
 METRICS = "darezone-metrics-"
@@ -57,20 +58,10 @@ def metrics_folder() -> str:
     starts several servers gets one for each."""
     for folder in set(Path(tempfile.gettempdir()).glob(f"{METRICS}*-*")) - made:
         pid = folder.name.removeprefix(METRICS).partition("-")[0]
-        if pid.isdigit() and (int(pid) == os.getpid() or not is_running(int(pid))):
+        if pid.isdigit() and (int(pid) == os.getpid() or not is_alive(int(pid))):
             shutil.rmtree(folder, ignore_errors=True)
     made.add(folder := Path(tempfile.mkdtemp(prefix=f"{METRICS}{os.getpid()}-")))
     return str(folder)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 def granian(*, host: str, port: int, options: argparse.Namespace, application: str = APPLICATION) -> list[str]:
