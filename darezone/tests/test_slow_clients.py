@@ -2,9 +2,7 @@
 
 import contextlib
 import os
-import shutil
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +16,13 @@ from darezone.tests.slow_clients import NUMBER, SlowClients
 
 from processes import Leashed  # isort: skip - modules of bin/lib, which deployment puts on the path
 from readiness import free_port, wait_until_ready  # isort: skip
+import wheels  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
-PLACES = (str(Path(sys.executable).parent), os.environ["PATH"], "/usr/sbin", "/usr/local/sbin")
-PROGRAM = shutil.which("nginx", path=os.pathsep.join(PLACES))
+PROGRAM = wheels.nginx()
 LONGEST = 5  # seconds; a normal answer takes milliseconds, a starved one does not come
 
-needs_nginx = pytest.mark.skipif(not PROGRAM, reason="no nginx on this machine: apt-get install nginx")
+needs_nginx = pytest.mark.skipif(not PROGRAM, reason="no nginx on this Mac with Intel: brew install nginx")
 
 
 @pytest.fixture(scope="module")
