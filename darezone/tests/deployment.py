@@ -22,7 +22,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "bin" / "lib"))
 import production_like  # noqa: E402
 import serve  # noqa: E402
 from checkout import PREPARE  # noqa: E402
-from postgres import Postgres, create_database  # noqa: E402
+from postgres import Postgres, create_database, query  # noqa: E402
 from processes import run_leashed  # noqa: E402
 
 PASSWORD = "demo-password"
@@ -49,6 +49,11 @@ class Database:
     def prepare(self) -> None:
         create_database(self.url)
         self.run(PREPARE, "demo")
+
+    def another(self, name: str, *, copied: str = "template1") -> str:
+        """The URL of one more database of the same server, empty unless it is a copy."""
+        query(self.postgres.url("postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{copied}"')
+        return self.postgres.url(name)
 
     def run(self, *command: object, **environment: str) -> str:
         """What a command of ours says, and a failure of the test when it fails."""
@@ -85,13 +90,14 @@ class Database:
 
 
 @contextlib.contextmanager
-def database() -> Iterator[Database]:
+def database(*, prepared: bool = True) -> Iterator[Database]:
     folder = Path(tempfile.mkdtemp(prefix="darezone-deployment-")).resolve()
     folder.chmod(0o711)  # PostgreSQL may run as another user, see identity.py
     made = Database(folder)
     try:
         made.start()
-        made.prepare()
+        if prepared:
+            made.prepare()
         yield made
     finally:
         made.stop()

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.apps import apps as django_apps
 from django.core.management import call_command
-from django.db import models
+from django.db import migrations, models
+from django.db.migrations.loader import MigrationLoader
 
 from apps.core.models import StrictManager
+from darezone.postgresql.indexes import AddIndexConcurrently
 
 ROOT = Path(__file__).resolve().parents[3]
 # An app imports itself and those before it. Profiling is a leaf: only settings know it.
@@ -48,7 +50,33 @@ class TestImportArrow:
         assert {path.name for path in (ROOT / "apps").iterdir() if (path / "apps.py").exists()} <= set(ARROW)
 
 
+def blocking_indexes(migration: migrations.Migration) -> list[str]:
+    """Those that nobody can write beside, and those that share their migration: interrupted, it could not be repeated."""
+    made = {operation.name_lower for operation in migration.operations if isinstance(operation, migrations.CreateModel)}
+    added = [one for one in migration.operations if isinstance(one, migrations.AddIndex)]
+    late = [one for one in added if one.model_name_lower not in made]
+    alone = len(migration.operations) == 1 and not migration.atomic
+    return [one.index.name for one in late if not (alone and isinstance(one, AddIndexConcurrently))]
+
+
 class TestMigrations:
+    def test_an_index_of_an_older_table_is_added_concurrently_and_alone(self):
+        ours = [migration for (app, _), migration in MigrationLoader(None).disk_migrations.items() if app in ARROW]
+        assert len(ours) >= 5
+        assert {str(migration): found for migration in ours if (found := blocking_indexes(migration))} == {}
+
+    def test_it_sees_an_index_that_blocks(self):
+        index = models.Index(fields=["size"], name="by_size")
+        migration = migrations.Migration("0009_by_size", "shelves")
+        migration.operations = [migrations.AddIndex("shelf", index)]
+        assert blocking_indexes(migration) == ["by_size"]
+        migration.operations = [AddIndexConcurrently("shelf", index)]
+        assert blocking_indexes(migration) == ["by_size"]
+        migration.atomic = False
+        assert blocking_indexes(migration) == []
+        migration.operations += [AddIndexConcurrently("shelf", index)]
+        assert blocking_indexes(migration) == ["by_size"] * 2
+
     @pytest.mark.django_db
     def test_none_is_missing(self):
         call_command("makemigrations", "--check", "--dry-run", verbosity=0)
