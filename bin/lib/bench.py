@@ -19,7 +19,7 @@ from pathlib import Path
 import packages
 import serve
 from checkout import help_parser, state
-from hot import ENDPOINTS, READS
+from hot import CHECK_IN, ENDPOINTS, READS, SERVED
 from processes import exit_on_signals
 from production_like import NOT_OURS
 from services import Services
@@ -38,7 +38,7 @@ def main() -> None:
     with invalid_when_told(), Services(folder) as services:
         result = measure(options, folder, services)
         show(result, options)
-    sys.exit(MISSED if options.check and result["missed"] else MEASURED)
+    sys.exit(MISSED if options.check and result.get("missed") else MEASURED)
 
 
 def parse() -> argparse.Namespace:
@@ -50,6 +50,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=100, help="requests at the same time (100)")
     parser.add_argument("--size", choices=SIZES, default="load", help="the data (load); demo has no check-ins to make")
     parser.add_argument("--sizes", type=pair, help="instead of the floor, one size against another: demo,large")
+    parser.add_argument("--servers", action="store_true", help="instead of the floor, gunicorn and fewer threads")
     parser.add_argument("--warm", action="store_true", help="measure also with the read cache on")
     parser.add_argument("--fresh", action="store_true", help="make the database anew")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result")
@@ -58,7 +59,10 @@ def parse() -> argparse.Namespace:
     serve.add_size_options(parser)
     options = parser.parse_args()
     reads_only = options.sizes or options.size == "demo"
-    options.names = [name for name in ENDPOINTS if name in (options.names or (READS if reads_only else ENDPOINTS))]
+    usual = SERVED if options.servers else READS if reads_only else ENDPOINTS
+    options.names = [name for name in ENDPOINTS if name in (options.names or usual)]
+    if options.servers and options.names == [CHECK_IN]:
+        parser.error("--servers needs a read among the endpoints, for its callers")
     return options
 
 
@@ -79,16 +83,21 @@ def earlier(text: str) -> dict:
 def measure(options: argparse.Namespace, folder: Path, services: Services) -> dict:
     # Only here: these modules need the packages, which --help does not install.
     import bench_floor
+    import bench_servers
     import bench_sizes
 
-    kind = bench_sizes if options.sizes else bench_floor
+    kind = bench_servers if options.servers else bench_sizes if options.sizes else bench_floor
     return kind.measure(options, folder, services)
 
 
 def show(result: dict, options: argparse.Namespace) -> None:
     import bench_report
+    import bench_servers_report
 
-    bench_report.show(result, options.against)
+    if result["kind"] == "servers":
+        bench_servers_report.show(result)
+    else:
+        bench_report.show(result, options.against)
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n")
 

@@ -78,6 +78,7 @@ def summary(phases: list[tuple[Result, Reading]]) -> dict:
         "rate": len(latencies) / sum(result.seconds for result, _ in phases),
         "p50_ms": percentile(latencies, 50) / 1e6,
         "p95_ms": percentile(latencies, 95) / 1e6,
+        "p99_ms": percentile(latencies, 99) / 1e6,
         **costs([cost for _, cost in phases], answers),
         "bytes": sum(result.body_bytes for result, _ in phases) / answers,
         "others": others(phases),
@@ -100,10 +101,10 @@ def minus(value: float | None) -> float | None:
 
 
 def one_phase(result: Result, cost: Reading) -> dict:
-    cpu = costs([cost], result.answers)
+    cpu, latencies = costs([cost], result.answers), sorted(result.latencies)
     return {
-        "rate": len(result.latencies) / result.seconds,
-        "p95_ms": percentile(sorted(result.latencies), 95) / 1e6,
+        "rate": len(latencies) / result.seconds,
+        **{f"p{percent}_ms": percentile(latencies, percent) / 1e6 for percent in (50, 95, 99)},
         "cpu": add(cpu["server_us"], cpu["database_us"]),
     }
 

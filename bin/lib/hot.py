@@ -18,6 +18,7 @@ ENDPOINTS = {
     "unread": "GET /notifications/unread/count",
     CHECK_IN: "POST /checkins",
 }
+SERVED = ["me", "challenges", CHECK_IN]  # of servers that are compared
 READS = [name for name in ENDPOINTS if name != CHECK_IN]
 
 

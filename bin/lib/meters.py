@@ -69,13 +69,40 @@ def cpu_seconds(root: int) -> float | None:
     """Of a process with its descendants, those that ended included. None without /proc."""
     if not (PROC / "self" / "stat").exists():
         return None
-    family, ticks = {root}, 0
-    for pid, (parent, used) in sorted(processes().items()):
-        # A child has the greater number: pids wrap around only after millions of processes.
-        if pid in family or parent in family:
-            family.add(pid)
-            ticks += used
-    return ticks / TICK
+    found = processes()
+    return sum(found[pid][1] for pid in family(root, found)) / TICK
+
+
+def family(root: int, found: dict[int, tuple[int, int]]) -> set[int]:
+    """A process with its descendants. A child has the greater number: pids wrap around only after millions of them."""
+    members = {root} & set(found)
+    for pid, (parent, _) in sorted(found.items()):
+        if parent in members:
+            members.add(pid)
+    return members
+
+
+def children(pid: int) -> list[int]:
+    return [child for child, (parent, _) in processes().items() if parent == pid]
+
+
+def memory(leash: int) -> tuple[float | None, float | None]:
+    """Megabytes of all processes on a leash: RSS counts shared pages for each of them, PSS once."""
+    sizes = [rollup(pid) for pid in family(leash, processes()) - {leash}] if PROC.exists() else []
+    if not sizes or None in sizes:
+        return None, None
+    rss, pss = (sum(column) / 1000 for column in zip(*sizes, strict=True))
+    return rss, pss
+
+
+def rollup(pid: int) -> tuple[int, int] | None:
+    """Kilobytes; None of a process that is not ours to look at."""
+    try:
+        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()[1:]
+    except OSError:
+        return None
+    kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
+    return kilobytes["Rss"], kilobytes["Pss"]
 
 
 def machine_seconds() -> float | None:

@@ -7,7 +7,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -74,12 +74,14 @@ def server(
     options: argparse.Namespace,
     name: str = "server",
     application: str = serve.APPLICATION,
+    command: Callable[..., list[str]] = serve.granian,
 ) -> Iterator[Started]:
-    """Ready to answer, its log in `folder`. Another `application` runs under the same command line."""
+    """Ready to answer, its log in `folder`. Another `application` runs under the same command line, and ours
+    under another `command`."""
     port, log_path = free_port(), folder / "log" / f"{name}.log"
-    command = serve.granian(host="127.0.0.1", port=port, options=options, application=application)
+    words = command(host="127.0.0.1", port=port, options=options, application=application)
     with log_path.open("wb") as log:
-        process = Leashed(command, log=log, env=environment)
+        process = Leashed(words, log=log, env=environment)
     try:
         if not wait_until_ready(port, ended_within=process.ended_within, seconds=60):
             raise SystemExit(f"the {name} did not become ready:\n{log_path.read_text(errors='replace')[-3000:]}")

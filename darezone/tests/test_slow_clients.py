@@ -12,10 +12,10 @@ import pytest
 
 from darezone.tests import deployment
 from darezone.tests.deployment import Database, Person, Server, children, until
-from darezone.tests.slow_clients import NUMBER, SlowClients
 
 from processes import Leashed  # isort: skip - modules of bin/lib, which deployment puts on the path
 from readiness import free_port, wait_until_ready  # isort: skip
+from slow_clients import NUMBER, SlowClients  # isort: skip
 import wheels  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
