@@ -2,7 +2,7 @@
 start with one. docs/connections.md tells what each would do."""
 
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import dj_database_url
 from django.conf import settings
@@ -142,8 +142,13 @@ def cache_options(alias: str, options: dict) -> Findings:
 def located(location: str | list[str]) -> list[tuple]:
     """Server and number of the database of each address."""
     urls = [urlsplit(url) for url in ([location] if isinstance(location, str) else location)]
-    number = {url: url.query.partition("db=")[2] or (url.path.strip("/") if url.hostname else "") for url in urls}
-    return [(url.hostname or url.path, url.port or 6379, number[url] or "0") for url in urls]
+    return [(url.hostname or url.path, url.port or 6379, number_of(url)) for url in urls]
+
+
+def number_of(url: SplitResult) -> str:
+    """A socket has a path of its own."""
+    in_path = url.path.strip("/") if url.hostname else ""
+    return parse_qs(url.query).get("db", [in_path])[0] or "0"
 
 
 def developer_tools() -> Findings:
@@ -182,7 +187,7 @@ def allowed_connections() -> int:
         cursor.execute("""
             SELECT least(
                 current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-                    - current_setting('reserved_connections')::int,
+                    - coalesce(current_setting('reserved_connections', true)::int, 0), -- PostgreSQL 16
                 (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database()),
                 (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user))
         """)

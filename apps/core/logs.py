@@ -13,9 +13,11 @@ import orjson
 
 from apps.core import measured
 
-# What an exception may quote: values of a row, tokens, the password of a URL, e-mail addresses.
+# What an exception may quote: values of a row, which may have lines of their own, tokens, the password of a URL, e-mail
+# addresses. Of a traceback, what follows the row is kept: PostgreSQL's next field, or the next exception of the chain.
 SECRETS = re.compile(
-    r"(?<=DETAIL:).*|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=Bearer )\S+|(?<=://)[^/\s@]+(?=@)|[^\s@'\"(<=,]+@[^\s@'\")>,]+\.\w+"
+    r"(?<=DETAIL:)(?s:.*?)(?=\n(?:HINT|CONTEXT):  |\n\n(?:The above|During handling of the above) exception|\Z)|"
+    r"\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?<=Bearer )\S+|(?<=://)[^/\s@]+(?=@)|[^\s@'\"(<=,]+@[^\s@'\")>,]+\.\w+"
 )
 HIDDEN = "***"
 STDERR = 2

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as loaded
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from darezone import checks
 
@@ -97,9 +98,19 @@ class TestBudget:
         errors = [error for error in run_checks(databases=["default"]) if error.id.startswith("darezone.")]
         assert [error.id for error in errors] == found
 
+    @pytest.mark.django_db
     def test_it_is_not_asked_elsewhere(self, database, settings):
         settings.WEB_INSTANCES = 10_000
-        assert checks.check_server() == []
+        assert checks.check_server() == checks.check_server(databases=["another"]) == []
+        settings.DATABASE_POOLER = "transaction"  # whose clients are not PostgreSQL's connections
+        assert checks.check_server(databases=["default"]) == []
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_server_that_is_away_is_not_reported_here(self, database, settings, monkeypatch):
+        settings.WEB_INSTANCES = 10_000
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+        assert checks.check_server(databases=["default"]) == []
 
 
 class TestWaits:
@@ -167,6 +178,7 @@ class TestCaches:
         [
             ("redis://cache/0", "redis://user:secret@cache:6379/0", {"E013"}),
             ("redis://cache", "redis://cache/0", {"E013"}),
+            ("redis://cache/1?socket_timeout=1&db=0", "redis://cache/0?db=0&socket_timeout=1", {"E013"}),
             ("redis://cache/0", ["redis://other/0", "redis://cache/0"], {"E013"}),
             ("unix:///run/valkey.sock?db=1", "unix:///run/valkey.sock?db=1", {"E013"}),
             ("unix:///run/valkey.sock?db=0", "unix:///run/valkey.sock?db=1", set()),

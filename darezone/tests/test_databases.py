@@ -5,6 +5,7 @@ from copy import deepcopy
 
 import pytest
 from django.conf import settings as loaded
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.utils import load_backend
@@ -35,6 +36,18 @@ def shown(made, *names: str) -> list[str]:
             return [cursor.execute(f"SHOW {name}").fetchone()[0] for name in names]
     finally:
         made.close()
+
+
+class TestReplica:
+    def test_it_is_given_up_soon(self):
+        database = databases.of_replica("postgresql://ann@replica.example.com/darezone", pool=POOL)
+        assert database["OPTIONS"]["pool"] == POOL | {"timeout": 0.25}
+        assert database["SESSION"] == {"statement_timeout": "1000"}
+        assert database["OPTIONS"]["tcp_user_timeout"] == 1000
+
+    def test_a_url_of_something_else_is_named(self):
+        with pytest.raises(ImproperlyConfigured, match="DATABASE_REPLICA_URL must name a PostgreSQL database"):
+            databases.of_replica("sqlite:///file", pool=POOL)
 
 
 class TestServer:

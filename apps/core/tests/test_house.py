@@ -51,7 +51,7 @@ class TestImportArrow:
 
 
 def blocking_indexes(migration: migrations.Migration) -> list[str]:
-    """Those that nobody can write beside, and those that share their migration: interrupted, it could not be repeated."""
+    """Those that stop writes, and those that share their migration: interrupted, it could not be run again."""
     made = {operation.name_lower for operation in migration.operations if isinstance(operation, migrations.CreateModel)}
     added = [one for one in migration.operations if isinstance(one, migrations.AddIndex)]
     late = [one for one in added if one.model_name_lower not in made]

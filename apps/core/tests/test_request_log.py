@@ -170,6 +170,7 @@ class TestSecrets:
         [
             "Key (email)=(kim@example.com) already exists.",
             "violates unique constraint\nDETAIL:  Key (name)=(hunter2-secret) already exists.",
+            "violates check constraint\nDETAIL:  Failing row contains (7, a bio\n\nof hunter2-secret\nlines).",
             "Bearer needle is not valid",
             "token eyJhbGciOi.eyJzdWIi.c2ln is not valid",
             "cannot connect to postgresql://darezone:hunter2-secret@db/darezone",
@@ -177,6 +178,12 @@ class TestSecrets:
     )
     def test_what_an_exception_quotes_is_hidden(self, text):
         assert [secret for secret in SECRETS if secret in logs.masked(text).replace("Bearer ***", "")] == []
+
+    def test_what_follows_the_row_is_kept(self):
+        text = "one\nDETAIL:  Key (name)=(needle\nneedle).\nCONTEXT:  COPY users\n\nTraceback"
+        assert logs.masked(text) == "one\nDETAIL:***\nCONTEXT:  COPY users\n\nTraceback"
+        chain = "\n\nThe above exception was the direct cause of the following exception:\n\ntwo"
+        assert logs.masked(f"one\nDETAIL:  needle{chain}") == f"one\nDETAIL:***{chain}"
 
     def test_a_violated_constraint_keeps_its_name(self, owner):
         with pytest.raises(IntegrityError) as caught:
