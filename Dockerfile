@@ -6,7 +6,7 @@ RUN sed '/^# --- development and tests ---$/,$d' requirements.txt > production.t
 RUN python -m venv --without-pip /opt/venv \
     && python -m pip --python /opt/venv/bin/python install --no-cache-dir --only-binary :all: -r production.txt
 
-FROM python:3.13-slim
+FROM python:3.13-slim AS server
 RUN python -m pip uninstall --yes pip \
     && useradd --system --uid 10001 --home-dir /app darezone \
     && install --directory --owner darezone /var/lib/darezone/media
@@ -32,3 +32,18 @@ USER darezone
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["python", "bin/lib/readiness.py"]
 CMD ["bin/serve"]
+
+# Only `docker compose run backup` builds this one. pg_dump must be as new as the server: Debian's own is not.
+FROM server AS backup
+USER root
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install --yes --no-install-recommends postgresql-client-18 \
+    && rm -rf /var/lib/apt/lists/* \
+    && install --directory --owner darezone --mode 700 /var/backups/darezone
+USER darezone
+HEALTHCHECK NONE
+CMD ["python", "manage.py", "backup", "/var/backups/darezone"]
+
+FROM server

@@ -14,7 +14,7 @@ from bench_phases import Side
 from slow_clients import KINDS, SlowClients
 
 CALLERS, RELOADS = 4, 2
-WINDOW_SECONDS, SETTLED_SECONDS, LONGEST_RELOAD = 4.0, 1.5, 90
+WINDOW_SECONDS, SETTLED_SECONDS, LONGEST_RELOAD = 4.0, 1.5, 180
 
 
 def beside_slow_clients(side: Side, call: tuple[bytes, bytes]) -> dict[str, int]:

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from bench_report import WIDTH, facts_line, generator_line, micros, others_line
+from bench_report import facts_line, generator_line, micros, others_line
 from rich.console import Console
 from rich.table import Table
 
+WIDTH = 180
 COLUMNS = ("req/s", "p50 ms", "p99 ms", "server us", "db us")
 RATIOS = {"rate": "req/s x", "p50_ms": "p50 x", "p99_ms": "p99 x", "cpu": "CPU x"}
 MIGRATES = Path("/proc/sys/net/ipv4/tcp_migrate_req")

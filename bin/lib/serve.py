@@ -71,8 +71,9 @@ def granian(*, host: str, port: int, options: argparse.Namespace, application: s
         *("--host", host, "--port", str(port)),
         *("--workers", str(options.workers), "--blocking-threads", str(options.threads)),
         *("--backlog", "1024", "--http1-buffer-size", "131072", "--http1-header-read-timeout", "10000"),
-        # The interval is what a reload leaves a new worker to load the application before the old one stops.
-        *("--respawn-failed-workers", "--respawn-interval", "5", "--workers-kill-timeout", "30"),
+        # What a reload leaves a new worker to load the application, before the old one stops: no end is waited for.
+        *("--respawn-interval", os.environ.get("WEB_RELOAD_SECONDS") or "15"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "30"),
         *("--log-level", "warning", "--no-access-log"),
     ]
 

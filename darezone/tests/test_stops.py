@@ -29,7 +29,8 @@ def database():
 
 
 @pytest.fixture
-def server(database):
+def server(database, monkeypatch):
+    monkeypatch.setenv("WEB_RELOAD_SECONDS", "5")  # enough where little else runs
     with deployment.server(database, workers=2) as started:
         until(lambda: started.listening() == 2)
         yield started
