@@ -29,8 +29,7 @@ def database():
 
 
 @pytest.fixture
-def server(database, monkeypatch):
-    monkeypatch.setenv("WEB_RELOAD_SECONDS", "5")  # enough where little else runs
+def server(database):
     with deployment.server(database, workers=2) as started:
         until(lambda: started.listening() == 2)
         yield started
@@ -139,7 +138,7 @@ class TestReload:
         before = set(server.workers())
         with Callers(server.log_in("ann")) as callers:
             os.kill(server.pid, signal.SIGHUP)
-            until(lambda: len(server.workers()) == 2 and not before & set(server.workers()), seconds=60)
+            until(lambda: len(server.workers()) == 2 and not before & set(server.workers()), seconds=120)
             callers.more(100)
         untaken = callers.outcomes["refused"] + callers.outcomes["lost"]
         assert set(callers.outcomes) <= {"200", "201", "refused", "lost"} and untaken <= (0 if migrates() else 8)
