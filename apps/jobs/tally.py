@@ -53,4 +53,5 @@ class Tally:
         logger.error("job batch failed", exc_info=error, extra={"fields": {"job": self.name}})
         if len(self.errors) < MOST_ERRORS:
             self.errors.append(f"{type(error).__name__}: {masked(str(error))}"[:500])
-        connection.close_if_unusable_or_obsolete()
+        if connection.connection is not None and connection.connection.closed:
+            connection.close()  # lost: the next statement gets another
