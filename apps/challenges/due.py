@@ -29,7 +29,7 @@ _ENDS = f"""
     AND (c.end_date < %(earliest)s
          OR (c.end_date < %(utc)s OR EXISTS ({_MEMBERS})) AND NOT EXISTS ({_MEMBERS} AND {_DAY} <= c.end_date))
 """
-_LOCKED = "AND c.id = ANY (%(ids)s) ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED"
+_LOCKED = "AND c.id = ANY (%(ids)s::uuid[]) ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED"
 
 STARTING = f"SELECT c.id FROM challenges c WHERE {_STARTS}"  # noqa: S608
 # Whether it was over before it began comes last.

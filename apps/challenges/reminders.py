@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.core import clock
+from apps.core.arrays import array
 from apps.core.transactions import transactional
 from apps.notifications.models import NotificationType
 from apps.notifications.services import Notice, notify_many
@@ -32,7 +33,7 @@ WHERE u.is_active AND u.last_checkin_date = GREATEST(z.day, u.day_floor) - 1
 DUE = f"SELECT u.id {_DUE}"
 LOCK_DUE = f"""
 SELECT u.id, u.current_streak, u.last_checkin_date + 1 {_DUE}
-AND u.id = ANY (%(ids)s) ORDER BY u.id FOR NO KEY UPDATE OF u SKIP LOCKED
+AND u.id = ANY (%(ids)s::uuid[]) ORDER BY u.id FOR NO KEY UPDATE OF u SKIP LOCKED
 """
 
 
@@ -43,12 +44,12 @@ def due_ids() -> list[UUID]:
 @transactional
 def remind(ids: list[UUID]) -> dict[str, int]:
     """Those of them that are still to be: under their locks nobody checks in."""
-    return {"reminded": notify_many([_notice(*row) for row in _rows(LOCK_DUE, ids=ids)])}
+    return {"reminded": notify_many([_notice(*row) for row in _rows(LOCK_DUE, ids=array(ids))])}
 
 
 def _notice(user_id: UUID, streak: int, today: date) -> Notice:
     return Notice(
-        user_id,
+        [user_id],
         NotificationType.STREAK_REMINDER,
         title="Keep your streak",
         body=f"You have a {streak}-day streak and no check-in yet today.",

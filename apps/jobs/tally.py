@@ -39,19 +39,23 @@ class Tally:
             try:
                 self.counts.update(step(batch))
             except Exception as error:
-                if len(batch) > 1 and not isinstance(error, OperationalError | InterfaceError):
+                if len(batch) == 1 or isinstance(error, OperationalError | InterfaceError) or self.is_hopeless():
+                    self.fail(error)
+                else:
                     half = len(batch) // 2
                     waiting.extendleft((batch[half:], batch[:half]))
-                else:
-                    self.fail(error)
 
     def goes_on(self) -> bool:
         return not stopping.is_set()
 
+    def is_hopeless(self) -> bool:
+        """So many have failed that it is not the rows."""
+        return len(self.errors) >= MOST_ERRORS
+
     def fail(self, error: Exception) -> None:
         """Logged once, with its traceback; the run goes on."""
         logger.error("job batch failed", exc_info=error, extra={"fields": {"job": self.name}})
-        if len(self.errors) < MOST_ERRORS:
+        if not self.is_hopeless():
             self.errors.append(f"{type(error).__name__}: {masked(str(error))}"[:500])
         if connection.connection is not None and connection.connection.closed:
             connection.close()  # lost: the next statement gets another

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.core import clock
+from apps.core.arrays import array
 from apps.core.models import uuid7
 from apps.core.text import cut
 from apps.core.transactions import transactional
@@ -33,17 +34,19 @@ UPDATE users SET push_token = %(token)s, push_device_type = %(device_type)s, upd
 WHERE id = %(user_id)s AND (SELECT count(*) FROM freed) >= 0
 """
 
-# Columns of notices as arrays: as rows of VALUES a batch of thousands has more parameters than a statement may.
+# What is told, and to whom, as arrays: as rows of VALUES a batch of thousands has more parameters than a statement may.
 WRITE = """
 WITH written AS (
     INSERT INTO notifications (
         id, user_id, type, title, body, data, action_url, is_read, dedupe_key, created_at, expires_at
     )
     SELECT id, user_id, type, title, body, data::jsonb, action_url, FALSE, dedupe_key, %(now)s, %(expires_at)s
-    FROM unnest(
-        %(ids)s::uuid[], %(user_ids)s::uuid[], %(types)s::text[], %(titles)s::text[], %(bodies)s::text[],
-        %(data)s::text[], %(action_urls)s::text[], %(dedupe_keys)s::text[]
-    ) AS t (id, user_id, type, title, body, data, action_url, dedupe_key)
+    FROM unnest(%(ids)s::uuid[], %(user_ids)s::uuid[], %(numbers)s::int[]) AS t (id, user_id, number)
+    JOIN unnest(
+        %(types)s::text[], %(titles)s::text[], %(bodies)s::text[], %(data)s::text[], %(action_urls)s::text[],
+        %(dedupe_keys)s::text[]
+    ) WITH ORDINALITY AS what (type, title, body, data, action_url, dedupe_key, number) USING (number)
+    ORDER BY user_id, id
     ON CONFLICT (user_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING
     RETURNING id, user_id
 )
@@ -58,9 +61,9 @@ PUSH = """
 
 
 class Notice(NamedTuple):
-    """What one person is told. `data` holds JSON values: ids as strings."""
+    """What some people are told. `data` holds JSON values: ids as strings."""
 
-    user_id: UUID
+    user_ids: list[UUID]
     type: NotificationType
     title: str
     body: str
@@ -71,7 +74,7 @@ class Notice(NamedTuple):
 
 def notify(user_ids: Iterable[UUID], type: NotificationType, **what: Any) -> None:
     """The same to everybody. `what`: title, body, data, action_url, dedupe_key."""
-    notify_many([Notice(user_id, type, **what) for user_id in user_ids])
+    notify_many([Notice(list(user_ids), type, **what)])
 
 
 def notify_many(notices: list[Notice]) -> int:
@@ -79,21 +82,23 @@ def notify_many(notices: list[Notice]) -> int:
 
     Answers how many were written. Whoever has a device is to get each of them pushed, where pushes are on.
     """
-    if not notices:
+    told = {user_id for notice in notices for user_id in notice.user_ids}
+    if not told:
         return 0
-    notices = sorted(notices, key=lambda notice: notice.user_id)  # two who tell the same people wait in one order
     with connection.cursor() as cursor:
         cursor.execute(WRITE + (PUSH if settings.EXPO_ACCESS_TOKEN else "") + COUNT, _columns(notices))
         ((written,),) = cursor.fetchall()
-    cache.expire_inboxes({notice.user_id for notice in notices})
+    cache.expire_inboxes(told)
     return written
 
 
 def _columns(notices: list[Notice]) -> dict[str, Any]:
     now = clock.now()
+    told = [(user_id, number) for number, notice in enumerate(notices, 1) for user_id in notice.user_ids]
     return {
-        "ids": [uuid7() for _ in notices],
-        "user_ids": [notice.user_id for notice in notices],
+        "ids": array(uuid7() for _ in told),
+        "user_ids": array(user_id for user_id, _ in told),
+        "numbers": array(number for _, number in told),
         "types": [str(notice.type) for notice in notices],
         "titles": [cut(notice.title, 200) for notice in notices],
         "bodies": [cut(notice.body, 500) for notice in notices],

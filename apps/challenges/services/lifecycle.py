@@ -44,7 +44,7 @@ def activate(challenge: Challenge, *, actor_id: UUID | None, today: date, edits:
     if today > challenge.end_date:
         return
     told = [member["user_id"] for member in _active(present) if member["user_id"] != actor_id]
-    notify_many([start_notice(challenge, user_id) for user_id in told])
+    notify_many([start_notice(challenge, told)])
 
 
 @transactional
@@ -64,7 +64,7 @@ def close(challenge: Challenge, *, status: str, actor_id: UUID | None, edits: di
     if status == ChallengeStatus.COMPLETED and is_success(done, possible):
         _count_success(members)
     told = [member["user_id"] for member in members if member["user_id"] != actor_id]
-    notify_many([end_notice(challenge, user_id, rate) for user_id in told])
+    notify_many([end_notice(challenge, told, rate)])
 
 
 def archive(challenge: Challenge, *, edits: dict[str, Any] | None = None) -> None:
@@ -73,9 +73,9 @@ def archive(challenge: Challenge, *, edits: dict[str, Any] | None = None) -> Non
     _move(challenge, challenge.status, ChallengeStatus.ARCHIVED, edits, present)
 
 
-def start_notice(challenge: Challenge, user_id: UUID) -> Notice:
+def start_notice(challenge: Challenge, told: list[UUID]) -> Notice:
     return Notice(
-        user_id,
+        told,
         NotificationType.CHALLENGE_STARTED,
         title="Challenge started!",
         body=f"'{challenge.name}' has started.",
@@ -85,11 +85,11 @@ def start_notice(challenge: Challenge, user_id: UUID) -> Notice:
     )
 
 
-def end_notice(challenge: Challenge, user_id: UUID, rate: float) -> Notice:
+def end_notice(challenge: Challenge, told: list[UUID], rate: float) -> Notice:
     completed = challenge.status == ChallengeStatus.COMPLETED
     shown = f"{rate:.2f}".rstrip("0").rstrip(".")
     return Notice(
-        user_id,
+        told,
         NotificationType.CHALLENGE_COMPLETED,
         title="Challenge completed!" if completed else "Challenge ended",
         body=f"'{challenge.name}' {'is completed:' if completed else 'has ended at'} {shown} %.",

@@ -1,10 +1,7 @@
 """Pushes: written with their notification, sent to a server that the test starts, retried and given up."""
 
-import json
-import threading
-from contextlib import contextmanager
+import socket
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -18,47 +15,12 @@ from apps.jobs.services import run_job
 from apps.notifications import pushes
 from apps.notifications.models import Notification, NotificationType, Push
 from apps.notifications.services import notify
+from apps.notifications.tests.expo import Expo, listening
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime.fromisoformat("2026-03-02T12:00Z")
 TOKEN = "ExponentPushToken[max]"
-OK = {"status": "ok", "id": "1"}
-
-
-class Expo:
-    """Remembers what it was sent, and answers what it is told to."""
-
-    def __init__(self):
-        self.requests, self.headers = [], []
-        self.status, self.tickets, self.body = 200, {}, None
-
-    def answer(self, messages):
-        tickets = [self.tickets.get(message["to"], OK) for message in messages]
-        return self.body if self.body is not None else json.dumps({"data": tickets}).encode()
-
-
-@contextmanager
-def listening(expo):
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            messages = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            expo.requests.append(messages)
-            expo.headers.append((self.path, self.headers["Authorization"], self.headers["Content-Type"]))
-            answer = expo.answer(messages)
-            self.send_response(expo.status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.send_header("Location", "/elsewhere")
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *args):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
 
 
 @pytest.fixture(autouse=True)
@@ -208,8 +170,6 @@ class TestTrouble:
         assert send() == counts(postponed=1)
 
     def test_a_server_that_says_nothing_is_given_up(self, phone, settings, monkeypatch):
-        import socket
-
         monkeypatch.setattr(pushes, "TIMEOUT_SECONDS", 0.2)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             settings.EXPO_PUSH_URL = f"http://127.0.0.1:{silent.getsockname()[1]}/"
