@@ -19,25 +19,23 @@ _STARTS = f"""
     AND (c.start_date <= %(earliest)s
          OR EXISTS (SELECT FROM users u WHERE u.id = c.created_by_id AND c.start_date <= {_DAY}))
 """  # noqa: S608 - made of the parts above
-_MEMBERS = """
-    SELECT FROM challenge_members m JOIN users u ON u.id = m.user_id AND u.is_active
-    WHERE m.challenge_id = c.id AND m.status = 'active'
-"""
-# Where its last day is over for everybody on earth, nobody's day is looked up.
+# Where its last day is over for everybody on earth, nobody's day is looked up. Else the slowest member's day counts.
 _ENDS = f"""
     c.status = 'active' AND c.end_date < %(latest)s
-    AND (c.end_date < %(earliest)s
-         OR (c.end_date < %(utc)s OR EXISTS ({_MEMBERS})) AND NOT EXISTS ({_MEMBERS} AND {_DAY} <= c.end_date))
-"""
+    AND (c.end_date < %(earliest)s OR c.end_date < COALESCE((
+        SELECT min({_DAY}) FROM challenge_members m JOIN users u ON u.id = m.user_id AND u.is_active
+        WHERE m.challenge_id = c.id AND m.status = 'active'
+    ), %(utc)s))
+"""  # noqa: S608
 _LOCKED = "AND c.id = ANY (%(ids)s::uuid[]) ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED"
 
-STARTING = f"SELECT c.id FROM challenges c WHERE {_STARTS}"  # noqa: S608
+STARTING = f"SELECT c.id FROM challenges c WHERE {_STARTS} ORDER BY c.start_date"  # noqa: S608
 # Whether it was over before it began comes last.
 LOCK_STARTING = f"""
 SELECT c.id, c.name, c.is_public, {_DAY} > c.end_date
 FROM challenges c JOIN users u ON u.id = c.created_by_id WHERE {_STARTS} {_LOCKED}
 """  # noqa: S608
-ENDING = f"SELECT c.id FROM challenges c WHERE {_ENDS}"  # noqa: S608
+ENDING = f"SELECT c.id FROM challenges c WHERE {_ENDS} ORDER BY c.end_date"  # noqa: S608
 # The check-ins that each member could have made come last.
 LOCK_ENDING = f"""
 SELECT c.id, c.name, c.is_public, (c.end_date - c.start_date + 1) * (

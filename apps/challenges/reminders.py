@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from apps.core import clock
 from apps.core.arrays import array
+from apps.core.clock import DAY
 from apps.core.transactions import transactional
 from apps.notifications.models import NotificationType
 from apps.notifications.services import Notice, notify_many
@@ -16,11 +18,13 @@ from apps.notifications.services import Notice, notify_many
 HOUR = 8
 KEY = "streak_reminder:"
 
-# A day that was already reached further east counts: User.today() in SQL.
+# A day that was already reached further east counts: User.today() in SQL. Yesterday is one of two or three dates, by
+# which the index finds the people; which one it is, is asked of each.
 _DUE = """
-FROM unnest(%(zones)s::text[], %(days)s::date[]) AS z (name, day)
-JOIN users u ON u.timezone = z.name AND u.last_checkin_date >= z.day - 1 AND u.current_streak > 0
-WHERE u.is_active AND u.last_checkin_date = GREATEST(z.day, u.day_floor) - 1
+FROM users u
+WHERE u.timezone = ANY (%(zones)s) AND u.last_checkin_date BETWEEN %(first)s AND %(last)s
+  AND u.current_streak > 0 AND u.is_active
+  AND u.last_checkin_date = GREATEST((%(days)s ->> u.timezone)::date, u.day_floor) - 1
   AND EXISTS (
     SELECT FROM challenge_members m JOIN challenges c ON c.id = m.challenge_id
     WHERE m.user_id = u.id AND m.status = 'active' AND c.status = 'active'
@@ -59,10 +63,17 @@ def _notice(user_id: UUID, streak: int, today: date) -> Notice:
 
 
 def _rows(sql: str, **values: Any) -> list[tuple]:
-    mornings = {name: time.date() for name, time in clock.local_times().items() if time.hour == HOUR}
+    times = clock.local_times()
+    mornings = {name: time.date() for name, time in times.items() if time.hour == HOUR}
     if not mornings:
         return []
-    values |= {"zones": list(mornings), "days": list(mornings.values()), "key": KEY}
+    values |= {
+        "zones": list(mornings),
+        "days": Jsonb({name: day.isoformat() for name, day in mornings.items()}),
+        "first": min(mornings.values()) - DAY,
+        "last": max(time.date() for time in times.values()) - DAY,
+        "key": KEY,
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()

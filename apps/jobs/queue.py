@@ -9,8 +9,9 @@ import signal
 from collections.abc import Callable
 
 from django.conf import settings
-from procrastinate import App, exceptions
+from procrastinate import App, PsycopgConnector, exceptions
 from procrastinate.contrib.django import app as queue
+from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import DeleteJobCondition, Status
 from psycopg import Error
 from psycopg_pool import PoolTimeout
@@ -28,7 +29,9 @@ STALLED_SECONDS = 60
 def work() -> None:
     """Runs jobs when they are due, until SIGTERM or SIGINT: then the batch in work is ended, and nothing begun."""
     register(queue)
-    with queue.replace_connector(queue.connector.get_worker_connector()) as worker_app:
+    reached = connector_params("default") | {"application_name": "darezone-worker"}
+    # Two connections for the queue's own statements, and one that listens.
+    with queue.replace_connector(PsycopgConnector(kwargs=reached, min_size=1, max_size=2)) as worker_app:
         asyncio.run(serve(worker_app))
 
 
