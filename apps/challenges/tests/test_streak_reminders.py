@@ -129,9 +129,9 @@ class TestZones:
         assert list(Notification.objects.values_list("dedupe_key", flat=True)) == keys
 
     def test_a_day_that_was_reached_further_east_is_the_day(self, runner):
-        """Checked in on the 2nd in Kiritimati, then moved to where the 2nd begins only now: on the 3rd by the floor."""
-        lives(runner, last_checkin_date=TODAY, day_floor=TODAY + DAY)
-        assert remind() == 1
+        """Who flew from Kiritimati to Pago Pago lives on the 3rd already, where the clock shows the 2nd."""
+        lives(runner, timezone="Pacific/Pago_Pago", last_checkin_date=TODAY, day_floor=TODAY + DAY)
+        assert remind_at("2026-03-02T19:30Z") == 1
         assert Notification.objects.get().dedupe_key == "streak_reminder:2026-03-03"
 
 

@@ -7,7 +7,7 @@ from apps.profiling.tests.scenarios.registry import scenario
 
 # Members of whatever starts or ends are told, and their lists expired: forty times 22, and who is locked.
 TOLD = 40 * 22 + 100
-LOCKED = dict.fromkeys(("twenty", "five_years", "full_house"), 2000)  # to lock a row costs as much as to write it
+LOCKED = dict.fromkeys(("twenty", "five_years", "full_house"), 3000)  # to lock a row costs as much as to write it
 
 
 @scenario(
