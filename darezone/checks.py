@@ -194,8 +194,16 @@ def allowed_connections() -> int:
         return cursor.fetchone()[0]
 
 
+def pushes() -> Findings:
+    """What is sent there carries the bearer token and what people are told."""
+    url = urlsplit(settings.EXPO_PUSH_URL)
+    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in ("127.0.0.1", "::1", "localhost")):
+        yield "E021", "EXPO_PUSH_URL must be an https address: the access token goes there."
+
+
 CHECKS: list[Callable[[], Findings]] = [
     pool, transaction_pooler, budget, waits, replica, cached_reads, caches, developer_tools, signing_keys, throttles,
+    pushes,
 ]  # fmt: skip
 
 

@@ -28,6 +28,8 @@ def configuration(level: str, format: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "CRITICAL"},
             # It tells of each connection that is lent and given back.
             "psycopg.pool": {"level": "WARNING"},
+            # It tells of each job that is queued, taken and done with; the run log has them.
+            "procrastinate": {"level": "WARNING"},
         },
         "root": {"handlers": ["stderr"], "level": level},
     }

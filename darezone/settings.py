@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "darezone",
     "apps.core",
+    "apps.jobs",
     "apps.accounts",
     "apps.notifications",
     "apps.challenges",
@@ -117,6 +118,8 @@ DATABASES = {"default": SERVER_DATABASE if SERVES else databases.of_commands(DAT
 DATABASE_REPLICA_URL = env.text("DATABASE_REPLICA_URL", "")
 if DATABASE_REPLICA_URL and POOL and SERVES:  # a command reads where it writes
     DATABASES["replica"] = databases.of_replica(DATABASE_REPLICA_URL, pool=POOL)
+if not SERVES:  # only who works or migrates needs the queue: half a second at each start
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("darezone"), "procrastinate.contrib.django")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache -----------------------------------------------------------------------------------------
@@ -154,6 +157,12 @@ STREAK_MILESTONES = env.integers("STREAK_MILESTONES", "7,30,100,365", low=1)
 CHALLENGE_SUCCESS_THRESHOLD = env.integer("CHALLENGE_SUCCESS_THRESHOLD", 80, high=100)
 STRICT_EVIDENCE = env.flag("STRICT_EVIDENCE", False)
 NOTIFICATION_EXPIRY_HOURS = env.integer("NOTIFICATION_EXPIRY_HOURS", 720, low=1)
+
+# --- jobs --------------------------------------------------------------------------------------------
+WORKER_THREADS = env.integer("WORKER_THREADS", 2, low=1, high=16)
+EXPO_ACCESS_TOKEN = env.text("EXPO_ACCESS_TOKEN", "")  # empty: no push
+EXPO_PUSH_URL = env.text("EXPO_PUSH_URL", "https://exp.host/--/api/v2/push/send")
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 24 * 3600}  # what was missed while no worker ran is made up, once
 
 # --- API ---------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -105,6 +105,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             # User search: a display name that contains the text.
             GinIndex(OpClass(Upper("display_name"), "gin_trgm_ops"), name="idx_users_display_name_trgm"),
+            # Streak reminders: where it is eight o'clock, who checked in yesterday.
+            models.Index(
+                fields=["timezone", "last_checkin_date"], name="idx_users_reminder", condition=Q(current_streak__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +144,8 @@ class Session(models.Model):
                 name="idx_sessions_previous",
                 condition=Q(previous_refresh_hash__isnull=False),
             ),
+            # Clean-up: those that have expired.
+            models.Index(fields=["expires_at"], name="idx_sessions_expires"),
         ]
 
     def __str__(self) -> str:

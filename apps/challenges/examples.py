@@ -57,3 +57,8 @@ HABIT_OF_CHALLENGE = {name: value for name, value in HABIT.items() if name != "i
 }
 DETAIL = CHALLENGE | {"members": [MEMBER], "habits": [HABIT_OF_CHALLENGE], "my_stats": STATS}
 LEFT = {"message": "Successfully left the challenge."}
+AUTO_COMPLETED = {
+    "success": True,
+    "message": "auto-complete: 3 completed, 1 failed, 0 activated",
+    "data": {"completed": 3, "failed": 1, "activated": 0, "duration_ms": 41},
+}

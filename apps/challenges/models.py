@@ -156,6 +156,10 @@ class Challenge(models.Model):
             GinIndex(
                 OpClass(Upper("name"), "gin_trgm_ops"), name="idx_challenges_name_trgm", condition=Q(is_public=True)
             ),
+            # Auto-complete: what is over.
+            models.Index(fields=["end_date"], name="idx_challenges_active_end", condition=Q(status="active")),
+            # Activation: what is to begin.
+            models.Index(fields=["start_date"], name="idx_challenges_pending_start", condition=Q(status="pending")),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.challenges.views.challenges import ChallengeListView, ChallengeView, DiscoverView
 from apps.challenges.views.habits import HabitListView
+from apps.challenges.views.jobs import AutoCompleteView
 from apps.challenges.views.memberships import JoinByCodeView, JoinView, LeaveView, MemberListView, MemberView
 
 urlpatterns = [
@@ -13,5 +14,6 @@ urlpatterns = [
     path("challenges/<str:challenge_id>/leave", LeaveView.as_view()),
     path("challenges/<str:challenge_id>/members", MemberListView.as_view()),
     path("challenges/<str:challenge_id>/members/<str:user_id>", MemberView.as_view()),
+    path("admin/jobs/auto-complete", AutoCompleteView.as_view()),
     path("habits", HabitListView.as_view()),
 ]

@@ -38,6 +38,12 @@ def next_midnight(timezone: str) -> datetime:
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=here).astimezone(UTC)
 
 
+def local_times() -> dict[str, datetime]:
+    """What every zone's clock shows at this instant: for statements about people of all zones."""
+    instant = now()
+    return {name: instant.astimezone(zone(name)) for name in sorted(timezones())}
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from apps.core.admin import CreatedFilter, StaffAdmin
-from apps.notifications.models import Notification
+from apps.notifications.models import Notification, Push
 
 
 @admin.register(Notification)
@@ -24,3 +24,14 @@ class NotificationAdmin(StaffAdmin):
         ("created_at", "expires_at"),
         "id",
     )
+
+
+@admin.register(Push)
+class PushAdmin(StaffAdmin):
+    list_display = ("notification", "attempts", "next_attempt_at")
+    list_columns = ("attempts", "next_attempt_at", "notification__title")
+    list_select_related = ("notification",)
+    search_fields = ("notification__id",)
+    search_help_text = "A notification's id."
+    autocomplete_fields = ("notification",)
+    fields = ("notification", "attempts", "next_attempt_at")

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from apps.core.models import CreatedAt, Key, StrictManager, enumeration, one_of, reference
+from apps.core.models import CreatedAt, Key, StrictManager, enumeration, not_negative, one_of, reference
 from apps.notifications.querysets import NotificationQuerySet
 
 
@@ -53,7 +53,34 @@ class Notification(models.Model):
             ),
             # The whole list and its cursor.
             models.Index(fields=["user", "-created_at", "-id"], name="idx_notifications_user_created"),
+            # Clean-up: those that have expired.
+            models.Index(fields=["expires_at"], name="idx_notifications_expires"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class Push(models.Model):
+    """A notification that is still to be sent to its owner's device. Gone when it was sent, or given up."""
+
+    # The database deletes it with its notification: Django would look for it at each delete of one.
+    notification = models.OneToOneField(
+        Notification, on_delete=models.DO_NOTHING, primary_key=True, related_name="push", db_constraint=False
+    )
+    attempts = models.SmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+
+    objects = StrictManager()
+
+    class Meta:
+        db_table = "push_outbox"
+        verbose_name_plural = "pushes"
+        constraints = [not_negative("attempts", name="push_attempts_not_negative")]
+        indexes = [
+            # send-pushes: those that are due, the longest first.
+            models.Index(fields=["next_attempt_at"], name="idx_push_outbox_due"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -5,8 +5,10 @@ A notification is written in the transaction of its cause: none is lost, none st
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db import connection
 from django.db.models import F
@@ -14,6 +16,8 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.core import clock
+from apps.core.arrays import array
+from apps.core.models import uuid7
 from apps.core.text import cut
 from apps.core.transactions import transactional
 from apps.notifications import cache, errors
@@ -30,40 +34,80 @@ UPDATE users SET push_token = %(token)s, push_device_type = %(device_type)s, upd
 WHERE id = %(user_id)s AND (SELECT count(*) FROM freed) >= 0
 """
 
-
-def notify(
-    user_ids: Iterable[UUID],
-    type: NotificationType,
-    *,
-    title: str,
-    body: str,
-    data: dict,
-    action_url: str | None = None,
-    dedupe_key: str | None = None,
-) -> None:
-    """One row per user in one statement. With `dedupe_key` a second one for the same event is dropped silently.
-
-    `data` holds JSON values: ids as strings.
-    """
-    now, user_ids = clock.now(), list(user_ids)
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                user_id=user_id,
-                type=type,
-                title=cut(title, 200),
-                body=cut(body, 500),
-                data=data,
-                action_url=action_url,
-                dedupe_key=dedupe_key,
-                created_at=now,
-                expires_at=now + timedelta(hours=settings.NOTIFICATION_EXPIRY_HOURS),
-            )
-            for user_id in user_ids
-        ],
-        ignore_conflicts=dedupe_key is not None,
+# What is told, and to whom, as arrays: as rows of VALUES a batch of thousands has more parameters than a statement may.
+WRITE = """
+WITH written AS (
+    INSERT INTO notifications (
+        id, user_id, type, title, body, data, action_url, is_read, dedupe_key, created_at, expires_at
     )
-    cache.expire_inboxes(user_ids)
+    SELECT id, user_id, type, title, body, data::jsonb, action_url, FALSE, dedupe_key, %(now)s, %(expires_at)s
+    FROM unnest(%(ids)s::uuid[], %(user_ids)s::uuid[], %(numbers)s::int[]) AS t (id, user_id, number)
+    JOIN unnest(
+        %(types)s::text[], %(titles)s::text[], %(bodies)s::text[], %(data)s::text[], %(action_urls)s::text[],
+        %(dedupe_keys)s::text[]
+    ) WITH ORDINALITY AS what (type, title, body, data, action_url, dedupe_key, number) USING (number)
+    ORDER BY user_id, id
+    ON CONFLICT (user_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING
+    RETURNING id, user_id
+)
+"""
+COUNT = "SELECT count(*) FROM written"
+PUSH = """
+, pushed AS (
+    INSERT INTO push_outbox (notification_id, attempts, next_attempt_at)
+    SELECT w.id, 0, %(now)s FROM written w JOIN users u ON u.id = w.user_id WHERE u.push_token IS NOT NULL
+)
+"""
+
+
+class Notice(NamedTuple):
+    """What some people are told. `data` holds JSON values: ids as strings."""
+
+    user_ids: list[UUID]
+    type: NotificationType
+    title: str
+    body: str
+    data: dict
+    action_url: str | None = None
+    dedupe_key: str | None = None
+
+
+def notify(user_ids: Iterable[UUID], type: NotificationType, **what: Any) -> None:
+    """The same to everybody. `what`: title, body, data, action_url, dedupe_key."""
+    notify_many([Notice(list(user_ids), type, **what)])
+
+
+def notify_many(notices: list[Notice]) -> int:
+    """One statement, whoever is told what. With `dedupe_key` a second one for the same event is dropped silently.
+
+    Answers how many were written. Whoever has a device is to get each of them pushed, where pushes are on.
+    """
+    told = {user_id for notice in notices for user_id in notice.user_ids}
+    if not told:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE + (PUSH if settings.EXPO_ACCESS_TOKEN else "") + COUNT, _columns(notices))
+        ((written,),) = cursor.fetchall()
+    cache.expire_inboxes(told)
+    return written
+
+
+def _columns(notices: list[Notice]) -> dict[str, Any]:
+    now = clock.now()
+    told = [(user_id, number) for number, notice in enumerate(notices, 1) for user_id in notice.user_ids]
+    return {
+        "ids": array(uuid7() for _ in told),
+        "user_ids": array(user_id for user_id, _ in told),
+        "numbers": array(number for _, number in told),
+        "types": [str(notice.type) for notice in notices],
+        "titles": [cut(notice.title, 200) for notice in notices],
+        "bodies": [cut(notice.body, 500) for notice in notices],
+        "data": [orjson.dumps(notice.data).decode() for notice in notices],
+        "action_urls": [notice.action_url for notice in notices],
+        "dedupe_keys": [notice.dedupe_key for notice in notices],
+        "now": now,
+        "expires_at": now + timedelta(hours=settings.NOTIFICATION_EXPIRY_HOURS),
+    }
 
 
 @transactional

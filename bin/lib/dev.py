@@ -1,21 +1,24 @@
 """From nothing to a running server with demo data.
 
 Makes .venv, starts PostgreSQL and Valkey unless DATABASE_URL / REDIS_URL are set, migrates, seeds, serves with
-autoreload, prints URLs and log-ins. Data stays in .local/dev, or in DAREZONE_STATE; remove the folder to start anew.
+autoreload and a worker for jobs beside it, prints URLs and log-ins. Data stays in .local/dev, or in DAREZONE_STATE;
+remove the folder to start anew.
 Each size has a database of its own; with a DATABASE_URL that database is used, and seeded only when it has no users.
 Only one bin/dev runs on a state folder: for a second one set DAREZONE_STATE and --port.
 """
 
 import argparse
+import contextlib
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import packages
 from checkout import PREPARE, ROOT, help_parser, load_env_file, state
-from processes import exit_on_signals, in_front, run_in_front
+from processes import Leashed, exit_on_signals, in_front, run_in_front
 from readiness import is_free, wait_until_ready
 from services import Services
+from worker import worker as worker_command
 
 SIZES = ("demo", "load", "large", "none")
 RELOAD = 3  # how runserver's own process says that a file changed
@@ -54,11 +57,23 @@ def serve(options: argparse.Namespace, environment: dict[str, str], *, greeting:
     code = RELOAD
     while code == RELOAD:
         with in_front(command, env=environment | {"RUN_MAIN": "true"}) as server:
-            if greeting and wait_until_ready(options.port, ended_within=ends_within(server), seconds=60):
+            is_ready = wait_until_ready(options.port, ended_within=ends_within(server), seconds=60)
+            if greeting and is_ready:
                 print(greeting, flush=True)
                 greeting = ""
-            code = server.wait()
+            with worker_beside(environment) if is_ready else contextlib.nullcontext():
+                code = server.wait()
     return code
+
+
+@contextlib.contextmanager
+def worker_beside(environment: dict[str, str]) -> Iterator[None]:
+    """Started when the server is ready, so as not to delay it; anew with each reload, so that it has the same code."""
+    worker = Leashed(worker_command(), env=environment)
+    try:
+        yield
+    finally:
+        worker.stop()
 
 
 def ends_within(server: subprocess.Popen) -> Callable[[float], bool]:

@@ -258,6 +258,22 @@ class TestThrottles:
         assert codes() == found
 
 
+class TestPushes:
+    @pytest.mark.parametrize(
+        ("url", "found"),
+        [
+            ("https://exp.host/--/api/v2/push/send", set()),
+            ("http://127.0.0.1:8080/push", set()),
+            ("http://exp.host/--/api/v2/push/send", {"E021"}),
+            ("ftp://exp.host/", {"E021"}),
+            ("exp.host", {"E021"}),
+        ],
+    )
+    def test_the_access_token_goes_over_tls(self, settings, url, found):
+        settings.EXPO_PUSH_URL = url
+        assert codes() == found
+
+
 class TestStart:
     def test_the_server_refuses_to_start_with_a_sentence(self, database):
         database["CONN_MAX_AGE"] = 60

@@ -17,7 +17,7 @@ from apps.core import clock
 from apps.core.numbers import percentage
 from apps.core.transactions import transactional
 from apps.notifications.models import NotificationType
-from apps.notifications.services import notify
+from apps.notifications.services import Notice, notify_many
 
 TRANSITIONS = {
     ChallengeStatus.PENDING: {ChallengeStatus.ACTIVE, ChallengeStatus.ARCHIVED},
@@ -43,15 +43,8 @@ def activate(challenge: Challenge, *, actor_id: UUID | None, today: date, edits:
         return
     if today > challenge.end_date:
         return
-    notify(
-        [member["user_id"] for member in _active(present) if member["user_id"] != actor_id],
-        NotificationType.CHALLENGE_STARTED,
-        title="Challenge started!",
-        body=f"'{challenge.name}' has started.",
-        data={"challenge_id": str(challenge.pk)},
-        action_url=f"/challenges/{challenge.pk}",
-        dedupe_key=f"challenge_started:{challenge.pk}",
-    )
+    told = [member["user_id"] for member in _active(present) if member["user_id"] != actor_id]
+    notify_many([start_notice(challenge, told)])
 
 
 @transactional
@@ -68,16 +61,47 @@ def close(challenge: Challenge, *, status: str, actor_id: UUID | None, edits: di
     rate = percentage(done, possible)
     if not _move(challenge, ChallengeStatus.ACTIVE, status, (edits or {}) | {"completion_rate": rate}, present):
         return
-    if status == ChallengeStatus.COMPLETED and _is_success(done, possible):
+    if status == ChallengeStatus.COMPLETED and is_success(done, possible):
         _count_success(members)
     told = [member["user_id"] for member in members if member["user_id"] != actor_id]
-    _tell_the_end(challenge, told, rate)
+    notify_many([end_notice(challenge, told, rate)])
 
 
 def archive(challenge: Challenge, *, edits: dict[str, Any] | None = None) -> None:
     """Any status -> archived. Statistics stay, nobody is told."""
     present = list(Membership.objects.present().filter(challenge=challenge.pk).values("user_id"))
     _move(challenge, challenge.status, ChallengeStatus.ARCHIVED, edits, present)
+
+
+def start_notice(challenge: Challenge, told: list[UUID]) -> Notice:
+    return Notice(
+        told,
+        NotificationType.CHALLENGE_STARTED,
+        title="Challenge started!",
+        body=f"'{challenge.name}' has started.",
+        data={"challenge_id": str(challenge.pk)},
+        action_url=f"/challenges/{challenge.pk}",
+        dedupe_key=f"challenge_started:{challenge.pk}",
+    )
+
+
+def end_notice(challenge: Challenge, told: list[UUID], rate: float) -> Notice:
+    completed = challenge.status == ChallengeStatus.COMPLETED
+    shown = f"{rate:.2f}".rstrip("0").rstrip(".")
+    return Notice(
+        told,
+        NotificationType.CHALLENGE_COMPLETED,
+        title="Challenge completed!" if completed else "Challenge ended",
+        body=f"'{challenge.name}' {'is completed:' if completed else 'has ended at'} {shown} %.",
+        data={"challenge_id": str(challenge.pk), "status": challenge.status, "completion_rate": rate},
+        action_url=f"/challenges/{challenge.pk}",
+        dedupe_key=f"challenge_completed:{challenge.pk}",
+    )
+
+
+def is_success(done: int, possible: int) -> bool:
+    """Judged on the exact average: one that is only rounded up to the threshold is none."""
+    return possible > 0 and 100 * done >= settings.CHALLENGE_SUCCESS_THRESHOLD * possible
 
 
 def _move(
@@ -111,11 +135,6 @@ def _possible(challenge: Challenge, members: list[dict[str, Any]]) -> int:
     return days * sum(member["habits"] for member in members)
 
 
-def _is_success(done: int, possible: int) -> bool:
-    """Judged on the exact average: one that is only rounded up to the threshold is none."""
-    return possible > 0 and 100 * done >= settings.CHALLENGE_SUCCESS_THRESHOLD * possible
-
-
 def _count_success(members: list[dict[str, Any]]) -> None:
     Membership.objects.filter(pk__in=[member["pk"] for member in members]).update(is_completed=True)
     users = User.objects.filter(pk__in=[member["user_id"] for member in members])
@@ -123,18 +142,4 @@ def _count_success(members: list[dict[str, Any]]) -> None:
     locked = list(users.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
     User.objects.filter(pk__in=locked).update(
         total_challenges_completed=F("total_challenges_completed") + 1, updated_at=clock.now()
-    )
-
-
-def _tell_the_end(challenge: Challenge, user_ids: list[UUID], rate: float) -> None:
-    completed = challenge.status == ChallengeStatus.COMPLETED
-    shown = f"{rate:.2f}".rstrip("0").rstrip(".")
-    notify(
-        user_ids,
-        NotificationType.CHALLENGE_COMPLETED,
-        title="Challenge completed!" if completed else "Challenge ended",
-        body=f"'{challenge.name}' {'is completed:' if completed else 'has ended at'} {shown} %.",
-        data={"challenge_id": str(challenge.pk), "status": challenge.status, "completion_rate": rate},
-        action_url=f"/challenges/{challenge.pk}",
-        dedupe_key=f"challenge_completed:{challenge.pk}",
     )

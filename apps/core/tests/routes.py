@@ -11,7 +11,7 @@ from apps.core.api import NotFoundView, OpenView
 NOBODY = UUID("00000000-0000-0000-0000-00000000dead")
 METHODS = ("get", "post", "put", "patch", "delete")
 # Endpoints that take no body, or ignore one (contract, "no body").
-NO_BODY = re.compile(r"auth/(verify|logout)|challenges/<[^>]+>/(join|leave)|mark-all-read")
+NO_BODY = re.compile(r"auth/(verify|logout)|challenges/<[^>]+>/(join|leave)|mark-all-read|admin/jobs/")
 
 
 @dataclass(frozen=True)

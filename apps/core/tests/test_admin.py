@@ -17,7 +17,8 @@ from apps.accounts.models import LoginFailure, Session, User
 from apps.checkins.models import CheckIn
 from apps.core import clock
 from apps.core.admin import About, BoundedPaginator, admin_url, first_key_of, is_indexed
-from apps.notifications.models import Notification
+from apps.jobs.models import JobRun
+from apps.notifications.models import Notification, Push
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,9 @@ def build(count: int) -> None:
         CheckIn.objects.create(
             challenge=challenge, habit=habit, user=user, checkin_date=clock.now().date(), points_earned=10
         )
-        Notification.objects.create(user=user, type="member_joined", title="New member!", body="Bob joined.")
+        told = Notification.objects.create(user=user, type="member_joined", title="New member!", body="Bob joined.")
+        Push.objects.create(notification=told, next_attempt_at=clock.now())
+        JobRun.objects.create(name="clean-up", started_at=clock.now(), duration_ms=1, outcome="done")
         Group.objects.create(name=f"group {user.pk}")
 
 

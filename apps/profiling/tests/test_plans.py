@@ -16,6 +16,8 @@ from apps.accounts.tokens import fingerprint
 from apps.challenges.models import Challenge, Membership
 from apps.checkins.models import CheckIn
 from apps.core import clock
+from apps.jobs.services import run_job
+from apps.notifications import pushes
 from apps.notifications.models import Notification
 from apps.profiling import plan_data, plans
 from apps.profiling.plan_recording import explained
@@ -117,6 +119,48 @@ def test_no_statement_reads_much_more_than_it_needs(name, scenario, problems):
 def test_a_removed_index_is_found(index, scenario, name, sentence, problems):
     found = problems(BY_NAME[scenario], name, f"DROP INDEX {index}")
     assert any(sentence in problem for problem in found), found
+
+
+# The hour, and what makes the rows that a job works on, in the transaction that is undone.
+JOBS = {
+    "streak-reminders": (8, "UPDATE users SET current_streak = 3 WHERE last_checkin_date = '2026-03-01'"),
+    "auto-complete": (12, "UPDATE challenges SET status = 'active' WHERE status = 'failed' AND member_count < 4"),
+    "clean-up": (12, ""),
+    "send-pushes": (12, "INSERT INTO push_outbox SELECT id, 0, created_at FROM notifications"),
+}
+INDEXES = {
+    "streak-reminders": {"idx_users_reminder"},
+    "auto-complete": {"idx_challenges_active_end", "idx_challenges_pending_start"},
+    "clean-up": {"idx_notifications_expires", "idx_sessions_expires"},
+    "send-pushes": {"idx_push_outbox_due"},
+}
+# A row of a batch costs what it is joined to, beside what its writing costs: at most five hundred are locked and read.
+BUFFERS_OF_A_BATCH = 10_000
+
+
+def is_avoidable(sentence: str) -> bool:
+    """Failures are looked through once a day: the contract has no index by their time. Who has finished many challenges
+    has as many memberships to look up."""
+    return "on login_failures" not in sentence and "using challenges_pkey" not in sentence
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_no_statement_of_a_job_reads_much_more_than_it_needs(name, worlds, sizes):
+    hour, before = JOBS[name]
+    with undone(), clock.standing_at(datetime(2026, 3, 2, hour, tzinfo=UTC)), explained(connection) as statements:
+        run(before)
+        del statements[:]
+        if name == "send-pushes":  # the rest of it asks Expo
+            assert len(pushes.claim()) == pushes.MOST_MESSAGES
+        else:
+            done = run_job(name)
+            assert done.outcome == "done" and sum(done.counts.values()) > 100
+    judged = [(one, plans.violations(one.plan, sizes, buffers=BUFFERS_OF_A_BATCH)) for one in statements]
+    avoidable = [(one, [sentence for sentence in broken if is_avoidable(sentence)]) for one, broken in judged]
+    found = [described(name, one, broken) for one, broken in avoidable if broken]
+    assert not found, "\n\n".join(found)
+    used = "\n".join(plans.tree(one.plan) for one in statements)
+    assert {index for index in INDEXES[name] if index not in used} == set()
 
 
 def test_the_data_are_large(sizes):
