@@ -2,8 +2,9 @@
 
 Starts PostgreSQL and Valkey (in .local/fuzz), seeds the demo data, starts what bin/serve starts with ENVIRONMENT=load,
 and lets schemathesis ask every operation as nobody, as a member, as the manager of challenges, as an outsider and as
-staff; "everybody" mixes them in one run. No answer may be a 5xx, have a status, a content type or headers that the document does not declare, a body that
-does not fit its schema, or pass a request that lacks its token. Then the stored counters are audited.
+staff; "everybody" mixes them in one run. No answer may be a 5xx, have a status, a content type or headers that the
+document does not declare, a body that does not fit its schema, or pass a request that lacks its token. Then the stored
+counters are audited.
 
 exit codes: 0 nothing found; 1 something found, printed with a curl line; 2 nothing was tried, or the audit failed.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 import packages
 import serve
 from checkout import ROOT, help_parser, state
-from fuzz_roles import ROLES, log_in, scene
+from fuzz_roles import CROWD, PEOPLE, ROLES, log_in, scene
 from fuzz_run import Outcome, attack, document
 from processes import exit_on_signals, run_in_front
 from production_like import NOT_OURS, QUIET, prepare, seconds, server
@@ -51,21 +52,16 @@ def parse() -> argparse.Namespace:
 
 
 def fuzz(url: str, environment: dict[str, str], folder: Path, options: argparse.Namespace) -> list[Outcome]:
-    """One role after the other, each in a scene of its own."""
+    """One role after the other, each in a scene of its own. All log in first: wrong passwords are tried later."""
     wanted = {name: ROLES[name] for name in options.role or list(ROLES)[:-1]}
+    tokens = {email: log_in(url, email)["access_token"] for email in (*PEOPLE.values(), *CROWD)}
     document(folder, environment)
-    return [
-        one_role(name, emails, url, folder, options, options.time // len(wanted)) for name, emails in wanted.items()
-    ]
-
-
-def one_role(
-    name: str, emails: tuple[str, ...], url: str, folder: Path, options: argparse.Namespace, budget: int
-) -> Outcome:
-    tokens = [log_in(url, email)["access_token"] for email in emails]
-    outcome = attack(url, folder, name=name, tokens=tokens, known=scene(url), budget=budget, seed=options.seed)
-    print(outcome, flush=True)
-    return outcome
+    outcomes = []
+    for name, emails in wanted.items():
+        facts = {"known": scene(url, tokens), "budget": options.time // len(wanted), "seed": options.seed}
+        outcomes.append(attack(url, folder, name=name, tokens=[tokens[email] for email in emails], **facts))
+        print(outcomes[-1], flush=True)
+    return outcomes
 
 
 if __name__ == "__main__":

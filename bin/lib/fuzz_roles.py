@@ -19,11 +19,11 @@ ROLES = {"anonymous": (), **{name: (email,) for name, email in PEOPLE.items()}, 
 CROWD = ("cleo@example.com", "dan@example.com")
 
 
-def scene(url: str) -> dict[str, list[str]]:
+def scene(url: str, tokens: dict[str, str]) -> dict[str, list[str]]:
     """New challenges of the manager with members and check-ins: ids that exist, by the name of their parameter."""
-    manager, *crowd = (log_in(url, email) for email in ("ann@example.com", *CROWD))
-    known = {"user_id": [person["user"]["id"] for person in (manager, *crowd)], "habit_id": HABITS}
-    known |= {"challenge_id": [], "checkin_id": [], "invite_code": [], "notification_id": []}
+    manager, *crowd = (tokens[email] for email in (PEOPLE["manager"], *CROWD))
+    known = {"user_id": [ask(url, "/auth/me", person)["id"] for person in (manager, *crowd)], "habit_id": HABITS}
+    known |= {"challenge_id": [], "checkin_id": [], "invite_code": []}
     for number in range(CHALLENGES):
         made = ask(url, "/challenges", manager, challenge(number))
         known["challenge_id"].append(made["id"])
@@ -56,9 +56,9 @@ def log_in(url: str, email: str) -> dict:
     return ask(url, "/auth/login", None, {"email": email, "password": PASSWORD})
 
 
-def ask(url: str, path: str, person: dict | None, body: dict | None = None) -> dict:
+def ask(url: str, path: str, token: str | None, body: dict | None = None) -> dict:
     headers = {"Content-Type": "application/json"}
-    headers |= {"Authorization": f"Bearer {person['access_token']}"} if person else {}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
     data = None if body is None else json.dumps(body).encode()
     with urlopen(Request(f"{url}/api/v1{path}", data, headers), timeout=30) as answer:  # noqa: S310
         return json.load(answer)

@@ -55,6 +55,7 @@ def attack(
         # Who sends a token tries each request without it, too.
         *("--checks", ",".join((*CHECKS, "ignored_auth") if one else CHECKS), "--exclude-path", LEFT_OUT),
         *("--phases", "coverage,fuzzing,stateful", "--generation-database", "none", "--request-timeout", "20"),
+        *("--generation-with-security-parameters", "false"),
         *("--suppress-health-check", "all", "--warnings", "off", "--no-color", "--report-ndjson-path", log),
         *(part for header in one for part in ("--header", header)),
     ]

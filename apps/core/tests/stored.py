@@ -1,5 +1,6 @@
 """Everything that the database holds, to see that nothing has changed, or only what should."""
 
+import json
 import re
 from typing import Any
 
@@ -21,7 +22,7 @@ def everything() -> Rows:
 def rows_of(table: str) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT to_jsonb(found) FROM {table} found ORDER BY to_jsonb(found)::text")  # noqa: S608
-        return [row for (row,) in cursor.fetchall()]
+        return [json.loads(row) for (row,) in cursor.fetchall()]
 
 
 def comparable(after: Rows, before: Rows) -> list[str]:
