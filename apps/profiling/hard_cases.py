@@ -7,6 +7,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ def line(row: re.Match, found: dict[int, list[str]]) -> str:
     return f"| {number} | {title} | {here or stands} |"
 
 
+@cache
 def tests() -> dict[int, list[str]]:
     """By number the tests, in the order of their files."""
     found = defaultdict(list)

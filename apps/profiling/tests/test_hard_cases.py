@@ -27,5 +27,5 @@ class TestDocument:
     def test_the_command_prints_it(self):
         said = StringIO()
         call_command("hard_cases", stdout=said)
-        assert "test_one_of_twenty_is_stored__hc30" in said.getvalue()
+        assert "apps/checkins/tests/test_races.py::" in said.getvalue()
         assert f"of {len(cases())} cases have tests." in said.getvalue()
