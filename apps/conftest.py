@@ -9,6 +9,7 @@ from django.db.models.signals import post_migrate  # noqa: TID251 - of the test 
 from django.test import Client
 
 from apps import testing
+from apps.core.tests import declared
 
 migration = import_module("apps.challenges.migrations.0002_system_habits")
 
@@ -25,18 +26,24 @@ def django_db_setup(django_db_setup):
 
 
 @pytest.fixture(autouse=True)
-def cache_of_its_own(settings, monkeypatch):
+def cache_of_its_own(request, settings, monkeypatch):
     """Each test has an empty cache, and a world whose transaction never commits: what its writes expire is expired
-    around each request, as the commits would have done."""
+    around each request, as the commits would have done. Every answer is one that the OpenAPI document declares."""
+    breaks = request.node.get_closest_marker("breaks")
     settings.CACHE_PREFIX = f"test:{uuid4().hex}:"
     send = Client.request
 
     def request(self, **environ):
         testing.expire_what_was_written()
         try:
-            return send(self, **environ)
+            response = send(self, **environ)
         finally:
             testing.expire_what_was_written()
+        fault = None if breaks else declared.fault(response.wsgi_request, response)
+        if fault:
+            path = environ["PATH_INFO"][:200]
+            raise AssertionError(f"{environ['REQUEST_METHOD']} {path} answers {response.status_code}: {fault}")
+        return response
 
     monkeypatch.setattr(Client, "request", request)
 

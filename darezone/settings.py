@@ -71,13 +71,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.middleware.RequestEnvelope",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # before the static files: every answer has its header
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.middleware.Cors",
     "apps.core.staff_site.Session",
     "django.middleware.csrf.CsrfViewMiddleware",
     "apps.core.staff_site.Authentication",
     "apps.core.staff_site.Messages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "darezone.urls"
 WSGI_APPLICATION = "darezone.wsgi.application"
@@ -200,6 +200,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / ".local" / "static")) if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # stock: every static file says Access-Control-Allow-Origin: *
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False

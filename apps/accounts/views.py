@@ -115,7 +115,7 @@ class LogoutView(ApiView):
 class MeView(OwnView):
     kind = cache.PROFILE
 
-    @describe(USERS, "Your profile", answer=serializers.UserProfileSerializer, example=examples.USER_PROFILE)
+    @describe(USERS, "Your profile", answer=serializers.UserProfileSerializer, example=examples.USER_PROFILE, etag=True)
     def get(self, request):
         return conditional(request, self.value(profile))
 

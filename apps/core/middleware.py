@@ -46,13 +46,21 @@ class RequestEnvelope:
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         if header_length(request) > MAX_HEADER_LENGTH:
-            return self.finish(request, errors.answer(errors.headers_too_large()))
+            return self.refuse(request, errors.headers_too_large())
         try:
             check_host(request)
         except DisallowedHost as error:
-            return self.finish(request, errors.answer(error))
+            return self.refuse(request, error)
         take_one_trailing_slash(request)
         return self.finish(request, self.get_response(request))
+
+    def refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        """Before Django's own middleware, which would have added these."""
+        response = self.finish(request, errors.answer(error))
+        response["X-Content-Type-Options"] = "nosniff"
+        response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
+        response["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
+        return response
 
     def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if settings.ENVIRONMENT == "production":

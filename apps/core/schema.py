@@ -6,13 +6,17 @@ from collections import defaultdict
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from apps.core import errors
 from apps.core.errors import Problem
 
 OK, CREATED, NO_CONTENT = 200, 201, 204
+CONDITIONAL = [
+    OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of what you have"),
+    OpenApiParameter("ETag", str, OpenApiParameter.HEADER, description="Names this answer", response=[200, 304]),
+]
 
 
 class ApiSchema(AutoSchema):
@@ -67,13 +71,15 @@ def describe(
     problems: tuple[Problem, ...] = (),
     example: Any = None,
     open: bool = False,
+    etag: bool = False,
     **options: Any,
 ):
     """Documents a view method: its tag, shapes and the domain codes it uses, in the order of their checks.
 
-    `example` is the JSON of the successful answer. The general codes of the contract are added here.
+    `example` is the JSON of the successful answer; `etag` marks a conditional read. The general codes of the contract
+    are added here.
     """
-    general = (errors.not_acceptable, errors.service_unavailable)
+    general = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
     general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
     general += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
     example = example[0] if isinstance(example, list) else example  # spectacular makes the list again
@@ -83,11 +89,13 @@ def describe(
     }
     if body or query:
         responses[422] = OpenApiResponse(ValidationErrorSerializer, description="validation_error")
+    if etag:
+        responses[304] = OpenApiResponse(description="What you have is still true")
     return extend_schema(
         tags=[tag],
         summary=summary,
         request=body,
-        parameters=[query] if query else None,
+        parameters=([query] if query else []) + (CONDITIONAL if etag else []),
         responses=responses | _errors((*problems, *general)),
         examples=examples if example is not None else None,
         auth=[] if open else None,

@@ -52,6 +52,7 @@ class NotificationListView(ApiView):
         answer=NotificationListSerializer,
         query=NotificationQuery,
         example=LIST,
+        etag=True,
     )
     def get(self, request):
         values = self.query(NotificationQuery)

@@ -173,6 +173,11 @@ def until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
         time.sleep(0.02)  # noqa: TID251
 
 
+def day(offset: int) -> str:
+    """So many days from today."""
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() + offset * 86_400))
+
+
 class Person(NamedTuple):
     port: int
     headers: dict[str, str]
@@ -181,7 +186,10 @@ class Person(NamedTuple):
         return self.ask("GET", path)
 
     def post(self, path: str, body: dict | None = None) -> Answer:
-        return self.ask("POST", path, json.dumps(body or {}).encode())
+        return self.ask_json("POST", path, body or {})
+
+    def ask_json(self, method: str, path: str, body: dict) -> Answer:
+        return self.ask(method, path, json.dumps(body).encode())
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
         connection, started = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40), time.monotonic()
@@ -196,8 +204,7 @@ class Person(NamedTuple):
 
     def create_challenge(self, name: str, *, in_days: int = 0) -> Answer:
         """One more row each time it takes effect: nothing would stop a second."""
-        first, last = (time.strftime("%Y-%m-%d", time.gmtime(time.time() + day * 86_400)) for day in (in_days, 30))
-        body = {"name": name, "start_date": first, "end_date": last, "habit_ids": [HABIT], "type": "group"}
+        body = {"name": name, "start_date": day(in_days), "end_date": day(30), "habit_ids": [HABIT], "type": "group"}
         return self.post("/challenges", body | {"max_members": 50, "require_evidence": False})
 
 

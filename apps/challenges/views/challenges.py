@@ -26,6 +26,7 @@ class ChallengeListView(ApiView):
         answer=shapes.ChallengeListSerializer,
         query=shapes.ChallengeQuery,
         example=examples.LIST,
+        etag=True,
     )
     def get(self, request):
         values, user = self.query(shapes.ChallengeQuery), request.user
@@ -62,6 +63,7 @@ class DiscoverView(ApiView):
         answer=shapes.ChallengeDiscoverSerializer,
         query=shapes.DiscoverQuery,
         example=examples.DISCOVERED,
+        etag=True,
     )
     def get(self, request):
         values = self.query(shapes.DiscoverQuery)
@@ -94,6 +96,7 @@ class ChallengeView(ApiView):
         answer=shapes.ChallengeDetailSerializer,
         problems=(errors.challenge_not_found, errors.not_a_member),
         example=examples.DETAIL,
+        etag=True,
     )
     @replica.may_answer
     def get(self, request, challenge_id):

@@ -42,7 +42,12 @@ class Route:
 
 
 def api_routes() -> list[Route]:
-    return [route for route in _walk(get_resolver().url_patterns, "") if route.pattern.startswith("api/v1/")]
+    return [route for route in all_routes() if route.pattern.startswith("api/v1/")]
+
+
+def all_routes() -> list[Route]:
+    """With those of the service itself."""
+    return _walk(get_resolver().url_patterns, "")
 
 
 def _walk(patterns, prefix: str) -> list[Route]:

@@ -85,6 +85,7 @@ class TestLine:
         assert lines() == []
 
 
+@pytest.mark.breaks
 class TestFailure:
     def test_it_has_its_traceback_once(self, as_owner, lines, caplog, monkeypatch):
         monkeypatch.setattr("apps.challenges.views.habits.HabitListView.get", broken)
@@ -214,6 +215,7 @@ class TestSlowStatement:
         assert line["statement"] == "SELECT pg_sleep(?), ?, ?, ?"
         assert (line["method"], line["route"]) == ("-", "-")
 
+    @pytest.mark.breaks
     def test_it_names_route_and_request(self, as_owner, caplog, monkeypatch):
         monkeypatch.setattr(caplog.handler, "filters", [logs.RequestId()])
         monkeypatch.setattr("apps.challenges.views.habits.HabitListView.get", sleeps)
