@@ -49,7 +49,6 @@ def toolbar(apps: list[str], middleware: list[str]) -> dict[str, Any]:
             for panel in (
                 *("history.HistoryPanel", "timer.TimerPanel", "sql.SQLPanel", "cache.CachePanel"),
                 *("headers.HeadersPanel", "request.RequestPanel", "templates.TemplatesPanel"),
-                *("settings.SettingsPanel", "versions.VersionsPanel"),
             )
         ],
         "INTERNAL_IPS": ["127.0.0.1", "::1"],

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-WIDTH, HEIGHT, MARGIN = 120, 26, 3
+WIDTH, HEIGHT, MARGIN = 90, 26, 3
 
 
 class Sparkline(NamedTuple):

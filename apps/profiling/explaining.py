@@ -56,9 +56,7 @@ def plan(text: str) -> str:
 def explained(text: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '{TIMEOUT}'")
-        with connection.wrap_database_errors:
-            # Results in binary ask for the protocol that takes one statement at a time, whatever the text says.
-            cursor.cursor.execute(f"EXPLAIN (GENERIC_PLAN, VERBOSE FALSE) {text}", binary=True)
+        cursor.execute(f"EXPLAIN (GENERIC_PLAN) {text}")
         return [row[0] for row in cursor.fetchall()]
 
 

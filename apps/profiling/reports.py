@@ -13,6 +13,7 @@ from apps.profiling.sums import REPEATS, SLOT_SECONDS, RouteSum, slot_of
 
 HOURS = (1, 6, 24)
 MOST_POINTS = 48
+FEW_CHARACTERS = 60
 COLUMNS = ("slot", "method", "route", *RouteSum.__slots__)
 ADDED = [name for name in RouteSum.__slots__ if name not in ("most_statements", "histogram")]
 
@@ -113,11 +114,19 @@ def statements(hours: float) -> list[dict[str, Any]]:
     """By statement and route, repeated ones first and then by time; with means, and a cure if it is repeated."""
     found = list(StatementCost.objects.for_report(since(hours), REPEATS))
     for row in found:
-        row["text"] = row["text"] or "(its text is not stored yet)"
+        row["shown"] = shortened(row["text"])
         row["mean_ms"], row["rows_each"] = row["ms"] / row["calls"], row["rows"] / row["calls"]
         row["is_repeated"] = row["most_repeats"] >= REPEATS
         row["suggestion"] = suggestion(row["text"]) if row["is_repeated"] else ""
     return found
+
+
+def shortened(text: str) -> str:
+    """What a statement is about: long lists of columns tell little."""
+    columns, source, rest = text.partition(" FROM ")
+    return (
+        f"SELECT …{source}{rest}" if source and columns.startswith("SELECT") and len(columns) > FEW_CHARACTERS else text
+    )
 
 
 def repeated(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -130,4 +139,5 @@ def expensive(found: list[dict[str, Any]], most: int = 30) -> list[dict[str, Any
 
 def slow(hours: float) -> list[dict[str, Any]]:
     """The last of those over SLOW_QUERY_MS."""
-    return list(SlowStatement.objects.for_report(since(hours)))
+    found = list(SlowStatement.objects.for_report(since(hours)))
+    return [row | {"shown": shortened(row["text"])} for row in found]

@@ -6,6 +6,7 @@ from django.db import connection
 from prometheus_client.core import Metric
 
 from apps.core.metrics import registry
+from apps.profiling.reports import shortened
 
 MOST = 20
 FACTS = """
@@ -41,7 +42,9 @@ def top_statements(known: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
     """Those that took PostgreSQL the most time, or none and the reason."""
     if not known["is_loaded"]:
         return [], LIBRARY
-    return (rows(TOP, [MOST]), "") if known["has_extension"] else ([], EXTENSION)
+    if not known["has_extension"]:
+        return [], EXTENSION
+    return [row | {"shown": shortened(row["text"])} for row in rows(TOP, [MOST])], ""
 
 
 def rows(sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:

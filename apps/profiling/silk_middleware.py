@@ -19,7 +19,8 @@ from apps.core.slow_statements import fingerprint
 from apps.profiling import silk_rules
 
 logger = logging.getLogger("darezone.silk")
-MOST_FRAMES = 40
+APPS = str(settings.BASE_DIR / "apps")
+MECHANICS = ("silk_middleware.py", "core/measured.py", "core/middleware.py")
 
 
 class Silk(SilkyMiddleware):
@@ -56,13 +57,18 @@ def show_statement(cost: Measured, sql: Any, seconds: float, context: dict) -> N
     if collector.request is None:
         return
     end = clock.now()
-    frames = traceback.format_stack(limit=MOST_FRAMES)
     collector.register_query(
         {
             "query": fingerprint(sql),
             "start_time": end - timedelta(seconds=seconds),
             "end_time": end,
-            "traceback": "".join(reversed(frames)),
+            "traceback": "".join(reversed(frames_of_ours())),
             "request": collector.request,
         }
     )
+
+
+def frames_of_ours() -> list[str]:
+    """What led to the statement, without the frameworks in between."""
+    stack = [frame for frame in traceback.extract_stack() if frame.filename.startswith(APPS)]
+    return traceback.format_list([frame for frame in stack if not frame.filename.endswith(MECHANICS)])

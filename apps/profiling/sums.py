@@ -17,6 +17,8 @@ OF_KEY = 2
 """Statements that an Idempotency-Key may add (contract 9.2)."""
 MOST_KEYS, MOST_SLOW = 5000, 200
 NOWHERE = ("-", "-")
+TOOLS = ("/silk/", "/__debug__/")
+"""What looks at requests is none of them."""
 
 
 class Asked(NamedTuple):
@@ -135,7 +137,8 @@ class Sums:
     def add(self, requests: Iterable[Answered], now: datetime, slow_ms: float) -> None:
         slot = slot_of(now)
         for request in requests:
-            self.add_request(request, slot, now, slow_ms)
+            if not request.route.startswith(TOOLS):
+                self.add_request(request, slot, now, slow_ms)
 
     def add_request(self, request: Answered, slot: datetime, now: datetime, slow_ms: float) -> None:
         times: Counter[str] = Counter()

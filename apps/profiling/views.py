@@ -44,8 +44,11 @@ def requests(request: HttpRequest) -> HttpResponse:
 def database(request: HttpRequest) -> HttpResponse:
     facts = server_numbers.facts()
     top, reason = server_numbers.top_statements(facts)
-    content = {"facts": facts, "top": top, "reason": reason, "indexes": indexes.report(connection)}
-    return page(request, "database", content)
+    found = indexes.report(connection)
+    idle = found["unused"]
+    found["unused"] = [finding for finding in idle if finding.operation]
+    content = {"facts": facts, "top": top, "reason": reason, "indexes": found}
+    return page(request, "database", content | {"exempt": len(idle) - len(found["unused"])})
 
 
 @require_POST
