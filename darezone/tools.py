@@ -47,7 +47,7 @@ def toolbar(apps: list[str], middleware: list[str]) -> dict[str, Any]:
         "DEBUG_TOOLBAR_PANELS": [
             f"{name}.panels.{panel}"
             for panel in (
-                *("history.HistoryPanel", "timer.TimerPanel", "sql.SQLPanel", "cache.CachePanel"),
+                *("history.HistoryPanel", "timer.TimerPanel", "sql.SQLPanel"),
                 *("headers.HeadersPanel", "request.RequestPanel", "templates.TemplatesPanel"),
             )
         ],

@@ -18,7 +18,7 @@ from prometheus_client import Counter
 from apps.core import clock, measured
 from apps.core.measured import Measured
 from apps.profiling import storing
-from apps.profiling.sums import Answered, Asked, Sums
+from apps.profiling.sums import Answered, Sums
 
 MOST_WAITING = 20_000
 MOST_OF_A_REQUEST = 500
@@ -126,8 +126,7 @@ class Recorder:
     def add_up(self) -> None:
         """What is noted meanwhile waits for the next time."""
         notes = [self.notes.popleft() for _ in range(len(self.notes))]
-        requests = (Answered(*note[:-1], trace=[Asked(*asked) for asked in note[-1] or ()]) for note in notes)
-        self.sums.add(requests, clock.now(), settings.SLOW_QUERY_MS)
+        self.sums.add(notes, clock.now(), settings.SLOW_QUERY_MS)
 
     def store(self) -> None:
         """Keeps the sums when the database is away: they are few, however many requests they are of."""

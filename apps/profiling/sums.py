@@ -1,6 +1,5 @@
 """Adds up what requests cost: by route and by statement, in slots of five minutes."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
@@ -16,35 +15,17 @@ REPEATS = 5
 OF_KEY = 2
 """Statements that an Idempotency-Key may add (contract 9.2)."""
 MOST_KEYS, MOST_SLOW = 5000, 200
-NOWHERE = ("-", "-")
+FAILURE = 500
 TOOLS = ("/silk/", "/__debug__/")
 """What looks at requests is none of them."""
 
 
-class Asked(NamedTuple):
-    """A statement of a request."""
-
-    sql: Any
-    seconds: float
-    rows: int
-
-
-class Answered(NamedTuple):
-    """A request."""
-
-    method: str
-    route: str
-    request_id: str
-    status: int
-    has_key: bool
-    seconds: float
-    sql_seconds: float
-    cache_seconds: float
-    cache_hits: int
-    cache_misses: int
-    cache_trips: int
-    bytes: int | str
-    trace: list[Asked]
+# Notes are plain tuples, and are read as such: to name their parts would cost as much as to add them up.
+Asked = tuple[Any, float, int]
+"""A statement of a request: SQL, seconds, rows."""
+Answered = tuple[str, str, str, int, bool, float, float, float, int, int, int, int | str, list[Asked] | None]
+"""A request: method, route, request id, status, whether it has an Idempotency-Key, seconds in all, of SQL and of the
+cache, hits, misses and round trips of the cache, bytes, statements."""
 
 
 @dataclass(slots=True)
@@ -67,25 +48,29 @@ class RouteSum:
     bytes: int = 0
     histogram: list[int] = field(default_factory=lambda: [0] * BUCKETS)
 
-    def add(self, request: Answered, statements: int, rows: int, repeats: bool) -> None:
-        ms = request.seconds * 1000
+    def add(self, note: Answered) -> None:
+        _, _, _, status, _, seconds, sql_seconds, cache_seconds, hits, misses, trips, size, _ = note
+        ms = seconds * 1000
         self.requests += 1
-        self.errors += request.status >= 500
-        self.repeating += repeats
         self.ms += ms
-        self.sql_ms += request.sql_seconds * 1000
-        self.cache_ms += request.cache_seconds * 1000
-        self.cache_hits += request.cache_hits
-        self.cache_misses += request.cache_misses
-        self.cache_trips += request.cache_trips
-        self.bytes += int(request.bytes)
         self.histogram[bucket_of(ms)] += 1
-        if statements:
-            self.statements += statements
-            self.rows += rows
-            self.most_statements = max(self.most_statements, statements)
-            allowed = budgets.ceiling(request.method, request.route)
-            self.over_budget += allowed is not None and statements > allowed + OF_KEY * request.has_key
+        self.bytes += int(size)
+        if trips:
+            self.cache_ms += cache_seconds * 1000
+            self.cache_hits += hits
+            self.cache_misses += misses
+            self.cache_trips += trips
+        if sql_seconds:
+            self.sql_ms += sql_seconds * 1000
+        if status >= FAILURE:
+            self.errors += 1
+
+    def add_statements(self, statements: int, rows: int, repeats: bool, allowed: int | None) -> None:
+        self.statements += statements
+        self.rows += rows
+        self.repeating += repeats
+        self.most_statements = max(self.most_statements, statements)
+        self.over_budget += allowed is not None and statements > allowed
 
 
 @dataclass(slots=True)
@@ -134,41 +119,52 @@ class Sums:
         self.dropped = 0
         """What found no room."""
 
-    def add(self, requests: Iterable[Answered], now: datetime, slow_ms: float) -> None:
+    def add(self, notes: Iterable[Answered], now: datetime, slow_ms: float) -> None:
         slot = slot_of(now)
-        for request in requests:
-            if not request.route.startswith(TOOLS):
-                self.add_request(request, slot, now, slow_ms)
+        for note in notes:
+            if not note[1].startswith(TOOLS):
+                self.add_request(note, slot, now, slow_ms / 1000)
 
-    def add_request(self, request: Answered, slot: datetime, now: datetime, slow_ms: float) -> None:
-        times: Counter[str] = Counter()
-        rows = 0
-        for asked in request.trace:
-            known = fingerprints.of(asked.sql)
+    def add_request(self, note: Answered, slot: datetime, now: datetime, slow_seconds: float) -> None:
+        method, route, request_id, status, has_key, *_, trace = note
+        total = self.sum_of(self.routes, (slot, method, route), RouteSum) if status else None
+        if total:
+            total.add(note)
+        if not trace:
+            return
+        times, rows = self.add_statements((slot, method, route), trace)
+        if total:
+            allowed = budgets.ceiling(method, route)
+            most = None if allowed is None else allowed + OF_KEY * has_key
+            total.add_statements(sum(times.values()), rows, max(times.values(), default=0) >= REPEATS, most)
+        for sql, seconds, _ in trace:
+            if seconds >= slow_seconds:
+                self.add_slow(fingerprints.of(sql), (method, route, request_id), seconds, now)
+
+    def add_statements(self, place: tuple[datetime, str, str], trace: list[Asked]) -> tuple[dict[str, int], int]:
+        """Times of each, and the rows of all."""
+        slot, method, route = place
+        times: dict[str, int] = {}
+        all_rows = 0
+        for sql, seconds, rows in trace:
+            known = fingerprints.of(sql)
             if known.is_control:
                 continue
-            read = max(asked.rows, 0)
-            times[known.fingerprint] += 1
-            rows += read
-            self.add_statement(known, (slot, known.fingerprint, *request[:2]), asked.seconds, read)
-            if asked.seconds * 1000 >= slow_ms:
-                self.add_slow(known, request, asked.seconds, now)
+            name = known.fingerprint
+            times[name] = times.get(name, 0) + 1
+            all_rows += max(rows, 0)
+            self.texts[name] = known
+            if found := self.sum_of(self.statements, (slot, name, method, route), StatementSum):
+                found.add(seconds, max(rows, 0))
         for name, count in times.items():
-            if found := self.statements.get((slot, name, *request[:2])):
+            if found := self.statements.get((slot, name, method, route)):
                 found.made(count)
-        if request[:2] != NOWHERE or request.status:
-            repeats = any(count >= REPEATS for count in times.values())
-            if route := self.sum_of(self.routes, (slot, *request[:2]), RouteSum):
-                route.add(request, times.total(), rows, repeats)
+        return times, all_rows
 
-    def add_statement(self, known: fingerprints.Known, key: tuple, seconds: float, rows: int) -> None:
-        self.texts[known.fingerprint] = known
-        if found := self.sum_of(self.statements, key, StatementSum):
-            found.add(seconds, rows)
-
-    def add_slow(self, known: fingerprints.Known, request: Answered, seconds: float, now: datetime) -> None:
+    def add_slow(self, known: fingerprints.Known, place: tuple[str, str, str], seconds: float, now: datetime) -> None:
+        if known.is_control:
+            return
         if len(self.slow) < MOST_SLOW:
-            place = (request.method, request.route, request.request_id)
             self.slow.append(Slow(uuid7(), now, known.fingerprint, *place, seconds * 1000))
         else:
             self.dropped += 1

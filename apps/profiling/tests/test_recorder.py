@@ -238,7 +238,6 @@ class TestBounds:
         now = clock.now()
         for days in (4, 1):
             with clock.standing_at(now - timedelta(days=days)):
-                listening.sums.add([], clock.now(), 0)
                 as_owner.http.get("/health")
                 stored(listening)
         storing.clean(now)
@@ -319,7 +318,7 @@ class TestProcesses:
             notes = [
                 (*("GET", f"/route/{number}", "-", 200, False), 0.01, 0, 0, 0, 0, 0, 10, ()) for number in range(50)
             ]
-            sums.add([recorder.Answered(*note) for note in notes], datetime(2026, 3, 2, 12, tzinfo=UTC), 500)
+            sums.add(notes, datetime(2026, 3, 2, 12, tzinfo=UTC), 500)
             barrier.wait()
             for _ in range(5):
                 try:
