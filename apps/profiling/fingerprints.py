@@ -8,7 +8,10 @@ from apps.core.slow_statements import fingerprint, short
 MOST_KNOWN = 5000
 MOST_CHARACTERS = 4000
 LONGEST_PLANNABLE = 20_000
-CONTROL = re.compile(r"\s*(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|START TRANSACTION|SET)\b", re.IGNORECASE)
+CONTROL = re.compile(
+    r"\s*((SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT|START TRANSACTION|SET)\b|SELECT oid, typarray FROM pg_type)",
+    re.IGNORECASE,
+)
 PARTS = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|%%|%\(\w+\)s|%s""")
 # Names of choices and the like, which plans depend on: a partial index is one for a status. Everything else is a value.
 WORD = re.compile(r"'[a-z_]{1,30}'")
@@ -19,7 +22,7 @@ class Known(NamedTuple):
     text: str
     plannable: str
     is_control: bool
-    """Transactions: the contract does not count them."""
+    """Transactions, which the contract does not count, and what Django asks on a new connection."""
 
 
 _known: dict[Any, Known] = {}
