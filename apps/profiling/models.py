@@ -9,7 +9,7 @@ nor a replica, and a crash may take them.
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from apps.core.models import Key, StrictManager
+from apps.core.models import FixedChar, Key, StrictManager
 from apps.profiling.querysets import RouteCostQuerySet, SlowStatementQuerySet, StatementCostQuerySet
 
 FINGERPRINT_LENGTH = 16
@@ -18,7 +18,7 @@ FINGERPRINT_LENGTH = 16
 class Statement(models.Model):
     """A statement without its values, by the fingerprint that logs name it with."""
 
-    fingerprint = models.CharField(max_length=FINGERPRINT_LENGTH, primary_key=True)
+    fingerprint = FixedChar(max_length=FINGERPRINT_LENGTH, primary_key=True)
     text = models.TextField()
     plannable = models.TextField()
     """With $1, $2, ... where values stand, for EXPLAIN; empty where there is nothing to explain."""
