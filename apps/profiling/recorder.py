@@ -71,7 +71,7 @@ class Recorder:
                 return self._note_outside(sql, seconds, context)
             trace = cost.trace = []
         if len(trace) < MOST_OF_A_REQUEST:
-            trace.append((sql, seconds, context["cursor"].cursor.rowcount))
+            trace.append((sql, seconds, context["cursor"].rowcount))
 
     def note_request(self, cost: Measured, method: str, route: str) -> None:
         self._note(
@@ -91,7 +91,7 @@ class Recorder:
     def _note_outside(self, sql: Any, seconds: float, context: dict) -> None:
         """Of what belongs to no request only a slow statement is noted."""
         if seconds * 1000 >= settings.SLOW_QUERY_MS:
-            trace = [(sql, seconds, context["cursor"].cursor.rowcount)]
+            trace = [(sql, seconds, context["cursor"].rowcount)]
             self._note(("-", "-", "-", 0, False, seconds, seconds, 0.0, 0, 0, 0, 0, trace))
 
     def _note(self, note: tuple) -> None:
