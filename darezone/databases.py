@@ -56,6 +56,12 @@ def of_replica(url: str, *, pool: dict[str, int]) -> dict[str, Any]:
     return database | {"SESSION": {"statement_timeout": str(REPLICA_STATEMENT_MS)}}
 
 
+def of_profiles(url: str) -> dict[str, Any]:
+    """What silk writes, over connections of its own: not in the request's transaction, and with Django's own engine, so
+    that its statements are not counted as the request's."""
+    return dj_database_url.parse(url, conn_max_age=0)
+
+
 def of_commands(url: str, *, pooler: str) -> dict[str, Any]:
     """What migrates, seeds and audits: past the pooler, one connection, as long as it takes."""
     database = reached(url, pooler=pooler, name="darezone-command") | {"CONN_MAX_AGE": None}

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from darezone import databases, env, logs
+from darezone import databases, env, logs, tools
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -227,24 +227,15 @@ SLOW_QUERY_MS = env.integer("SLOW_QUERY_MS", 500, low=1)
 LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 
-# --- what developers look at ---------------------------------------------------------------------------
+# --- what developers look at: docs/profiling.md ---------------------------------------------------------
+RECORDER = env.flag("DAREZONE_RECORDER", not TESTING)  # tests start one where they want it
 PROFILE = env.flag("DAREZONE_PROFILE", False)
-if PROFILE and DEPLOYED:
+PROFILE_PERCENT = env.integer("DAREZONE_PROFILE_PERCENT", 100, high=100)
+if PROFILE and not DEVELOPMENT:
     raise ImproperlyConfigured("DAREZONE_PROFILE records requests: it belongs to development only.")
 if PROFILE:
-    INSTALLED_APPS += ["silk"]
-    # silk looks for Django's own session and log-in by name; what the API saves by going around them is no matter here.
-    stock = {
-        "apps.core.staff_site.Session": "django.contrib.sessions.middleware.SessionMiddleware",
-        "apps.core.staff_site.Authentication": "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "apps.core.staff_site.Messages": "django.contrib.messages.middleware.MessageMiddleware",
-    }
-    MIDDLEWARE = [*(stock.get(name, name) for name in MIDDLEWARE), "silk.middleware.SilkyMiddleware"]
-    SILKY_AUTHENTICATION = SILKY_AUTHORISATION = True  # staff log in through the admin first
-    SILKY_MAX_REQUEST_BODY_SIZE = SILKY_MAX_RESPONSE_BODY_SIZE = 16 * 1024
-    SILKY_META = True
+    DATABASES["silk"] = databases.of_profiles(env.text("DAREZONE_PROFILE_DATABASE_URL", DATABASE_URL))
+    DATABASE_ROUTERS = ["apps.profiling.silk_rules.Router"]
+    globals().update(tools.silk(INSTALLED_APPS, MIDDLEWARE))
 if DEBUG and not TESTING:
-    INSTALLED_APPS += ["debug_toolbar"]
-    MIDDLEWARE.insert(1, "debug_toolbar.middleware.DebugToolbarMiddleware")
-    DEBUG_TOOLBAR_CONFIG = {"SHOW_COLLAPSED": True}  # open, it covers half of the documentation
-    INTERNAL_IPS = ["127.0.0.1", "::1"]
+    globals().update(tools.toolbar(INSTALLED_APPS, MIDDLEWARE))

@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", include("apps.notifications.urls")),
     path("", include("apps.core.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/performance/", include("apps.profiling.urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.PROFILE:

@@ -1,6 +1,7 @@
 import gc
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from apps.core import cache
@@ -11,6 +12,10 @@ os.environ.setdefault("DAREZONE_SERVES", "true")
 application = get_wsgi_application()
 cache.schema()  # reads every source file once: not while the first request waits
 refuse_unsafe_settings()
+if settings.RECORDER:
+    from apps.profiling.recorder import recorder  # its models want the applications to be loaded
+
+    recorder.start()
 
 # What has been loaded stays: the collector need not walk it again and again. Requests leave little behind in cycles.
 gc.collect()

@@ -4,6 +4,7 @@ The log line, Server-Timing and /metrics read it when the request has been answe
 """
 
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -23,6 +24,10 @@ class Measured:
     sql_seconds = 0.0
     cache_hits = cache_misses = cache_trips = 0
     cache_seconds = 0.0
+    bytes: int | str = 0
+    """Of the answer's body, as its header says it."""
+    trace: list[tuple] | None = None
+    """For whoever watches statements: what it notes of them."""
 
     def __init__(self, request: HttpRequest | None = None, request_id: str = "-"):
         self.request, self.request_id = request, request_id
@@ -40,6 +45,9 @@ class Measured:
 
 
 OUTSIDE = Measured()
+# Told of each statement that has run, and of each request that has been answered: apps.profiling registers itself.
+statement_watchers: list[Callable[[Measured, Any, float, dict], None]] = []
+request_watchers: list[Callable[[Measured, str, str], None]] = []
 current: ContextVar[Measured] = ContextVar("measured", default=OUTSIDE)
 
 
@@ -53,5 +61,7 @@ def count_statement(execute, sql: Any, params: Any, many: bool, context: dict) -
         measured = current.get()
         measured.statements += 1
         measured.sql_seconds += seconds
+        for watch in statement_watchers:
+            watch(measured, sql, seconds, context)
         if seconds * 1000 >= settings.SLOW_QUERY_MS:
             slow_statements.report(sql, seconds, measured.request)

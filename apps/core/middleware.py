@@ -33,7 +33,7 @@ class RequestEnvelope:
         token = measured.current.set(cost)
         try:
             response = self.answer(request)
-            cost.status = response.status_code
+            cost.status, cost.bytes = response.status_code, response.headers.get("Content-Length", 0)
         finally:
             cost.stop()
             tell(cost)
@@ -95,6 +95,8 @@ def tell(cost: Measured) -> None:
     method, route = method_of(cost.request), route_of(cost.request)
     request_numbers.count(cost, method, route)
     request_log.tell(cost, method, route)
+    for watch in measured.request_watchers:
+        watch(cost, method, route)
 
 
 def check_host(request: HttpRequest) -> None:

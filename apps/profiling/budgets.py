@@ -4,6 +4,7 @@ Transaction control is not counted; loading the principal is. A variant is a cas
 Nothing is cached yet, so only `cold` is enforced.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 
@@ -92,3 +93,12 @@ VARIANTS = {
 def budget_of(method: str, route: str, variant: str = "") -> Budget:
     """The ceiling of a variant, or that of its route when it has none of its own."""
     return VARIANTS.get((method, route, variant)) or ROUTES[method, route]
+
+
+@cache
+def ceiling(method: str, route: str) -> int | None:
+    """The most that any case of it may cost; `route` is a whole pattern, as logs have it. None: it has no budget."""
+    place = ("GET" if method == "HEAD" else method, route.removeprefix("/api/v1/"))
+    if place not in ROUTES:
+        return None
+    return max(ROUTES[place].cold, *(budget.cold for case, budget in VARIANTS.items() if case[:2] == place), 0)

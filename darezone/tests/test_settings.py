@@ -79,6 +79,12 @@ class TestStart:
         last = result.stderr.strip().splitlines()[-1]
         assert last.startswith("django.core.exceptions.ImproperlyConfigured: ") and name in last
 
+    @pytest.mark.parametrize("environment", ["test", "load"])
+    def test_request_profiles_belong_to_development(self, environment):
+        result = start(ENVIRONMENT=environment, DAREZONE_PROFILE="1")
+        assert result.returncode == 1
+        assert "DAREZONE_PROFILE" in result.stderr.strip().splitlines()[-1]
+
     @pytest.mark.parametrize(
         ("code", "changes"),
         [
