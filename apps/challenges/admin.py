@@ -4,16 +4,18 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html_join
 
-from apps.challenges import access, cache
+from apps.challenges import access, cache, services
 from apps.challenges.models import INVITE_ALPHABET, Challenge, ChallengeHabit, Habit, Membership
 from apps.core.admin import CreatedFilter, StaffAdmin, admin_url
 from apps.core.cache import expire
+from apps.core.staff_actions import staff_action
 
 
 @admin.register(Habit)
 class HabitAdmin(StaffAdmin):
     """Staff maintain the habits of the system; a user's own are the user's. None is ever deleted."""
 
+    icon = "self_improvement"
     allows = ("add", "change")
     lines = ("description",)
     list_display = ("name", "icon", "category", "is_system", "created_by", "created_at")
@@ -59,6 +61,8 @@ class ChallengeAdmin(StaffAdmin):
     """Status, members and counters move by the services only; what is fixed at creation stays."""
 
     allows = ("change",)
+    acts = ("archive",)
+    icon = "flag"
     form = ChallengeForm
     lines = ("description",)
     list_display = ("name", "status", "type", "is_public", "members", "start_date", "end_date", "created_by")
@@ -123,6 +127,15 @@ class ChallengeAdmin(StaffAdmin):
         challenge = access.lock_challenge(pk=obj.pk)
         cache.expire_in_lists(challenge, becomes_public="is_public" in changed)
 
+    @staff_action(
+        verb="Archive",
+        done="archived",
+        icon="archive",
+        explanation="An archived challenge leaves every list and takes no more check-ins. This is final.",
+    )
+    def archive(self, challenge: Challenge) -> None:
+        services.archive_challenge(challenge_id=challenge.pk, user_id=None)
+
     @admin.display(description="Members")
     def members(self, challenge: Challenge) -> str:
         return f"{challenge.member_count} of {challenge.max_members}"
@@ -139,6 +152,7 @@ class ChallengeAdmin(StaffAdmin):
 class ChallengeHabitAdmin(StaffAdmin):
     """Which habits a challenge has is fixed at its creation; how they are called there, staff may change."""
 
+    icon = "checklist"
     allows = ("change",)
     lines = ("custom_description",)
     list_display = ("challenge", "display_order", "habit", "custom_name", "custom_icon")
@@ -161,6 +175,8 @@ class JoinedFilter(CreatedFilter):
 class MembershipAdmin(StaffAdmin):
     """Joining, leaving and roles are the services': each moves a counter or tells somebody."""
 
+    icon = "group"
+    acts = ("kick",)
     list_display = ("user", "challenge", "role", "status", "points_earned", "joined_at")
     list_columns = (*list_display, "user__email", "challenge__name")
     list_select_related = ("user", "challenge")
@@ -176,3 +192,16 @@ class MembershipAdmin(StaffAdmin):
         ("joined_at", "left_at"),
         "id",
     )
+
+    def label(self, membership: Membership) -> str:
+        return f"{membership.user.email} in {membership.challenge.name}"
+
+    @staff_action(
+        verb="Kick",
+        done="kicked",
+        icon="person_remove",
+        explanation="Whoever is kicked never returns to the challenge. Statistics stay; nobody is told.",
+    )
+    def kick(self, membership: Membership) -> None:
+        ids = {"challenge_id": membership.challenge_id, "user_id": membership.user_id}
+        services.remove_member(manager_id=None, **ids)

@@ -1,0 +1,11 @@
+"""How the staff site looks and what its menu holds: the settings of django-unfold."""
+
+CONFIGURATION = {
+    "SITE_TITLE": "DareZone",
+    "SITE_HEADER": "DareZone",
+    "SITE_SUBHEADER": "Staff site",
+    "SITE_SYMBOL": "local_fire_department",
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "navigation": "apps.core.site.menu"},
+}
