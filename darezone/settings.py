@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "apps.notifications",
     "apps.challenges",
     "apps.checkins",
+    "apps.stats",
     "apps.profiling",
 ]
 MIDDLEWARE = [

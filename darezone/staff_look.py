@@ -7,5 +7,6 @@ CONFIGURATION = {
     "SITE_SYMBOL": "local_fire_department",
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "apps.stats.overview.for_index",
     "SIDEBAR": {"show_search": True, "navigation": "apps.core.site.menu"},
 }
