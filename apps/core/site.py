@@ -3,6 +3,7 @@
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -84,15 +85,16 @@ def item_of(site: AdminSite, model: dict[str, Any]) -> dict[str, Any]:
 
 def developer_links() -> list[dict[str, Any]]:
     """Of pages that this configuration has."""
-    pages = (
-        ("Performance", "speed", "admin:performance"),
-        ("Request profiles", "query_stats", "silk:requests"),
-        ("API documentation", "api", "docs"),
-    )
-    return [{"title": title, "icon": icon, "link": link} for title, icon, name in pages if (link := link_to(name))]
+    pages = [
+        ("Performance", "speed", link_to("performance:requests")),
+        ("Request profiles", "query_stats", link_to("silk:requests")),
+        ("API documentation", "api", "/docs" if settings.ENABLE_DOCS else ""),
+    ]
+    return [{"title": title, "icon": icon, "link": link} for title, icon, link in pages if link]
 
 
 def link_to(name: str) -> str:
+    """Empty where there is no such page."""
     try:
         return reverse(name)
     except NoReverseMatch:

@@ -22,7 +22,7 @@ MOST_OF_AN_HOUR = 1000
 WINDOWS, WINDOW, MOST_OF_A_WINDOW = 12, timedelta(seconds=20), 200
 SAMPLED_BYTES = 4 * 1024 * 1024
 ACTIONS = 10
-STREAKS = ("None", "1-6 days", "7-29", "30-99", "100 and more")
+STREAKS = ("None", "1-6 days", "7-29 days", "30-99 days", "100+ days")
 
 # Keys follow time: an hour is a range of the primary key.
 CHECK_INS = """
