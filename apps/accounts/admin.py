@@ -12,7 +12,8 @@ from apps.accounts import cache, emails, services, staff_forms
 from apps.accounts.models import LoginFailure, Session, User
 from apps.accounts.tokens import fingerprint
 from apps.core import clock
-from apps.core.admin import CreatedFilter, StaffAdmin
+from apps.core.admin import StaffAdmin
+from apps.core.staff_lists import CreatedFilter
 
 admin.site.login_form = staff_forms.StaffLoginForm
 admin.site.password_change_form = staff_forms.StaffPasswordForm

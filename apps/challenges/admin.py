@@ -6,9 +6,10 @@ from django.utils.html import format_html_join
 
 from apps.challenges import access, cache, services
 from apps.challenges.models import INVITE_ALPHABET, Challenge, ChallengeHabit, Habit, Membership
-from apps.core.admin import CreatedFilter, StaffAdmin, admin_url
+from apps.core.admin import StaffAdmin, admin_url
 from apps.core.cache import expire
 from apps.core.staff_actions import staff_action
+from apps.core.staff_lists import CreatedFilter
 
 
 @admin.register(Habit)

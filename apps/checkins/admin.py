@@ -3,8 +3,9 @@ from django.contrib.admin.models import DELETION
 
 from apps.checkins import review
 from apps.checkins.models import CheckIn
-from apps.core.admin import CreatedFilter, StaffAdmin
+from apps.core.admin import StaffAdmin
 from apps.core.staff_actions import staff_action
+from apps.core.staff_lists import CreatedFilter
 
 
 @admin.register(CheckIn)
@@ -29,6 +30,7 @@ class CheckInAdmin(StaffAdmin):
         "habit__name",
     )
     list_select_related = ("user", "challenge", "habit")
+    ordering_of_one = ("-checkin_date", "-pk")
     list_filter = (CreatedFilter,)
     search_fields = ("id", "user__id", "challenge__id", "user__email", "user__display_name")
     search_help_text = "A user's display name, e-mail address or id, or the id of a challenge or a check-in."

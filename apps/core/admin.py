@@ -1,86 +1,26 @@
 """What every list and form of the staff site is made of: quick at a million rows, and never past the rules."""
 
-import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import ActionLocation
 from django.contrib.admin.utils import unquote
-from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html_join
 from unfold.admin import ModelAdmin
-from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from apps.core import clock
 from apps.core.fields import parse_uuid
 from apps.core.models import UpdatedAt
+from apps.core.staff_lists import BoundedPaginator, StaffList
 from apps.core.text import has_forbidden, normalise
 
 TRIGRAM = 3
-
-
-class About(int):
-    """A number that nobody counted: it shows two digits and says so."""
-
-    def __str__(self) -> str:
-        return f"about {round(int(self), 2 - len(repr(self))):,}"
-
-
-class BoundedPaginator(Paginator):
-    """Counts to `bound`; past it the planner's estimate will do. The pages end there too: a deep OFFSET reads all
-    the rows before it, and who wants the 10,000th row narrows the list."""
-
-    bound = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        rows = self.object_list.order_by()
-        counted = rows[: self.bound + 1].count()
-        return counted if counted <= self.bound else About(max(counted, planned_rows(rows)))
-
-    @cached_property
-    def num_pages(self) -> int:
-        return min(super().num_pages, self.bound // self.per_page)
-
-
-class CreatedFilter(admin.SimpleListFilter):
-    """Keys are ordered by time, so "recent" is the end of the primary key's index: no time column needs its own."""
-
-    title, parameter_name = "created", "past"
-    column = "created_at"
-
-    def lookups(self, request, model_admin) -> list[tuple[str, str]]:
-        return [("1", "Past 24 hours"), ("7", "Past 7 days"), ("30", "Past 30 days")]
-
-    def queryset(self, request, queryset: models.QuerySet) -> models.QuerySet:
-        if self.value() not in dict(self.lookup_choices):
-            return queryset
-        since = clock.now() - timedelta(days=int(self.value()))
-        # A key is made within a moment of its row's time, on whichever side; an hour is far beyond that.
-        earliest = first_key_of(since - timedelta(hours=1))
-        return queryset.filter(**{"pk__gte": earliest, f"{self.column}__gte": since})
-
-
-class StaffList(ChangeList):
-    """Loads the columns it shows and no others."""
-
-    def get_queryset(self, request, exclude_parameters=None) -> models.QuerySet:
-        queryset = super().get_queryset(request, exclude_parameters)
-        return queryset.only(*self.model_admin.list_columns)
-
-    def get_results(self, request) -> None:
-        super().get_results(request)
-        if not self.result_count:  # what was not found by counting need not be looked for again
-            self.result_list = self.queryset.none()
+MOST_FOUND = 500  # by a part of a text: who finds more narrows the search
 
 
 class Lines(forms.CharField):
@@ -104,6 +44,7 @@ class StaffAdmin(ModelAdmin):
     allows: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
+    ordering_of_one: tuple[str, ...] = ()
     icon = "table_rows"
 
     list_disable_select_all = True  # of a million rows
@@ -144,7 +85,7 @@ class StaffAdmin(ModelAdmin):
     def list_url(self) -> str:
         return reverse(admin_url(self.model, "changelist"))
 
-    def get_changelist(self, request, **kwargs) -> type[ChangeList]:
+    def get_changelist(self, request, **kwargs) -> type[StaffList]:
         return StaffList
 
     def get_search_results(self, request, queryset, search_term) -> tuple[models.QuerySet, bool]:
@@ -152,7 +93,13 @@ class StaffAdmin(ModelAdmin):
         if not term:
             return queryset, False
         condition = Q() if has_forbidden(term) else self.search_condition(term)
-        return queryset.filter(condition) if condition else queryset.none(), False
+        if not condition:
+            return queryset.none(), False
+        if "@" in term or parse_uuid(term):
+            return queryset.filter(condition), False
+        # Without a bound a common name would be sorted whole before its first page is shown.
+        found = queryset.order_by().filter(condition).values("pk")[:MOST_FOUND]
+        return self.get_queryset(request).filter(pk__in=found), False
 
     def search_condition(self, term: str) -> Q:
         """One kind of lookup for one kind of text: an OR over two tables reads both of them whole."""
@@ -161,11 +108,25 @@ class StaffAdmin(ModelAdmin):
         if key := parse_uuid(term):
             return any_of((name, key) for name in ids)
         if "@" in term:
-            lookup = "exact" if "." in term.rpartition("@")[2] else "startswith"
-            return any_of((f"{name}__{lookup}", term.lower()) for name in addresses)
+            if "." in term.rpartition("@")[2]:
+                return any_of(self.by_address(name, term.lower()) for name in addresses)
+            return any_of((f"{name}__startswith", term.lower()) for name in addresses)
         # A text shorter than a trigram is found through an index only at the start.
         lookup = "icontains" if len(term) >= TRIGRAM else "istartswith"
         return any_of((f"{name}__{lookup}", term) for name in self.search_fields if name not in (*ids, *addresses))
+
+    def by_address(self, name: str, address: str) -> tuple[str, Any]:
+        """An owner's rows by the owner's id, as one value: an index on it then gives them in their order."""
+        key, _, column = name.rpartition("__")
+        if not key:
+            return name, address
+        owners = self.opts.get_field(key).related_model.objects.filter(**{column: address})
+        return key, owners.values("pk")[:1]
+
+    def get_ordering(self, request) -> tuple[str, ...]:
+        """Of the rows of one user or challenge in the order of the index that finds them."""
+        asked = {name.partition("__")[0] for name in request.GET} & {"q", "user", "challenge"}
+        return self.ordering_of_one if asked and self.ordering_of_one else self.ordering
 
     def lookup_allowed(self, lookup, value, request) -> bool:
         """Foreign keys and the declared filters: any other column would give its content away, guess by guess."""
@@ -233,13 +194,3 @@ def is_indexed(key: models.ForeignKey) -> bool:
 
 def any_of(conditions: Iterable[tuple[str, Any]]) -> Q:
     return Q.create(list(conditions), connector=Q.OR)
-
-
-def planned_rows(rows: models.QuerySet) -> int:
-    """How many rows the planner expects, from its statistics: no row is read."""
-    return json.loads(rows.explain(format="json"))[0]["Plan"]["Plan Rows"]
-
-
-def first_key_of(instant: datetime) -> UUID:
-    """The smallest UUIDv7 of that millisecond."""
-    return UUID(int=int(instant.timestamp() * 1000) << 80)

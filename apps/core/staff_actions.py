@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -88,10 +89,11 @@ def attempt(page, request: HttpRequest, apply: Apply, row: models.Model, flag: i
 
 @transactional
 def carry_out(page, request: HttpRequest, apply: Apply, row: models.Model, flag: int, note: str) -> None:
-    label = page.label(row)
-    entry = LogEntry.objects.log_actions(request.user.pk, [row], flag, note, single_object=True)
-    LogEntry.objects.filter(pk=entry.pk).update(object_repr=label[:200])
+    label, key = page.label(row), row.pk
     apply(page, row)
+    kind = ContentType.objects.get_for_model(row)
+    entry = {"content_type": kind, "object_id": key, "object_repr": label[:200]}
+    LogEntry.objects.create(user_id=request.user.pk, action_flag=flag, change_message=note, **entry)
 
 
 def tell(page, request: HttpRequest, done: str, refusals: list[str | None]) -> None:

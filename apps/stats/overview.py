@@ -13,8 +13,8 @@ from django.db import connection
 from django.http import HttpRequest
 
 from apps.core import clock
-from apps.core.admin import About, first_key_of
 from apps.core.clock import DAY
+from apps.core.staff_lists import About, first_key_of
 
 DAYS, HOUR = 14, timedelta(hours=1)
 # An hour with more is looked at through windows, at times that are the same whenever somebody looks.
@@ -79,7 +79,7 @@ def for_index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             ("Check-ins today", days[now.date()], "since midnight, UTC"),
             ("Active members", people["week"], f"seen in 7 days; {people['month']} in 30"),
             ("Accounts", people["accounts"], "not deactivated"),
-            ("Open challenges", challenges["open"], f"{challenges['pending']} of them have not started"),
+            ("Open challenges", challenges["open"], f"{challenges['pending']} not started yet"),
             ("Memberships", challenges["members"], "in open challenges"),
         ],
         "check_ins": bars({f"{day:%a} {day.day}": number for day, number in days.items()}),

@@ -192,3 +192,23 @@ class TestMemberships:
         assert staff.post(f"{MEMBERS}{membership.pk}/change/", fields).status_code == 403
         assert staff.post(f"{MEMBERS}add/", fields).status_code == 403
         assert staff.post(f"{MEMBERS}{membership.pk}/delete/", {"post": "yes"}).status_code == 403
+
+    def test_kicking_keeps_the_count_and_is_final(self, staff, membership, challenge, as_member):
+        staff.post(f"{MEMBERS}{membership.pk}/kick/", {"reason": "Insults"})
+        kicked = Membership.objects.get(pk=membership.pk)
+        assert (kicked.status, kicked.left_at is not None) == ("kicked", True)
+        assert Challenge.objects.get(pk=challenge.pk).member_count == 1
+        assert as_member.post("/challenges/join", {"invite_code": challenge.invite_code}).status_code == 403
+
+    def test_staff_may_kick_an_admin_too(self, staff, membership):
+        Membership.objects.filter(pk=membership.pk).update(role="admin")
+        staff.post(f"{MEMBERS}{membership.pk}/kick/", {"reason": "Insults"})
+        assert Membership.objects.get(pk=membership.pk).status == "kicked"
+
+
+class TestArchive:
+    def test_its_members_see_it_at_once(self, staff, challenge, as_member):
+        assert as_member.get("/challenges").json()["total"] == 1
+        staff.post(f"{CHALLENGES}{challenge.pk}/archive/", {"reason": "Spam"})
+        assert as_member.get("/challenges").json()["total"] == 0
+        assert Challenge.objects.get(pk=challenge.pk).status == "archived"

@@ -17,7 +17,8 @@ from apps import testing
 from apps.accounts.models import LoginFailure, Session, User
 from apps.checkins.models import CheckIn
 from apps.core import clock
-from apps.core.admin import About, BoundedPaginator, admin_url, first_key_of, is_indexed
+from apps.core.admin import admin_url, is_indexed
+from apps.core.staff_lists import About, BoundedPaginator, first_key_of
 from apps.notifications.models import Notification
 
 pytestmark = pytest.mark.django_db
