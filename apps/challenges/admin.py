@@ -25,7 +25,8 @@ class HabitAdmin(StaffAdmin):
     list_filter = ("is_system",)
     ordering = ("pk",)  # the system's habits have the lowest ids
     search_fields = ("id", "created_by__id", "created_by__email", "name")
-    search_help_text = "A part of the name, its owner's e-mail address or id, or a habit's id."
+    searched = Q(is_system=True)
+    search_help_text = "A part of a system habit's name, an owner's e-mail address or id, or a habit's id."
     autocomplete_fields = ("created_by",)
     fields = (("name", "icon", "category"), "description", ("is_system", "created_by", "created_at"), "id")
     readonly_fields = ("is_system", "created_by", "id", "created_at")
@@ -81,7 +82,10 @@ class ChallengeAdmin(StaffAdmin):
     list_select_related = ("created_by",)
     list_filter = ("status", "type", "checkin_type", "is_public", CreatedFilter)
     search_fields = ("id", "created_by__id", "created_by__email", "name")
-    search_help_text = "A part of the name, an invite code, the creator's e-mail address or id, or a challenge's id."
+    searched = Q(is_public=True)
+    search_help_text = (
+        "A part of a public challenge's name, an invite code, the creator's e-mail address or id, or a challenge's id."
+    )
     autocomplete_fields = ("created_by",)
     readonly_fields = (
         "id",
@@ -162,7 +166,8 @@ class ChallengeHabitAdmin(StaffAdmin):
     list_filter = (("custom_name", admin.EmptyFieldListFilter),)
     ordering = ("-challenge_id", "display_order")
     search_fields = ("id", "challenge__id", "habit__id", "challenge__name")
-    search_help_text = "A part of the challenge's name, or the id of a challenge or a habit."
+    searched = Q(challenge__is_public=True)
+    search_help_text = "A part of a public challenge's name, or the id of a challenge or a habit."
     autocomplete_fields = ("challenge", "habit")
     fields = ("challenge", "habit", "display_order", "custom_name", "custom_icon", "custom_description", "id")
     readonly_fields = ("challenge", "habit", "display_order", "id")

@@ -28,7 +28,7 @@ ROUTES = {
     ("GET", "/admin/"): Budget(6, 6),
     ("GET", "/admin/<app>/<model>/"): Budget(5, 5),
     ("GET", "/admin/<app>/<model>/<object_id>/change/"): Budget(7, 7),
-    ("GET", "/admin/autocomplete/"): Budget(4, 4),
+    ("GET", "/admin/autocomplete/"): Budget(5, 5),
     # accounts
     ("POST", "auth/signup"): Budget(3, 3),
     ("POST", "auth/login"): Budget(5, 5),

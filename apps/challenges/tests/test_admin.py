@@ -67,13 +67,13 @@ class TestChallenges:
 
     @pytest.mark.parametrize("text", ["{name}", "{code}", "{lower}", "{pk}", "{owner.pk}", "{owner.email}", "mor"])
     def test_it_is_found(self, staff, owner, member, text):
-        challenge = testing.make_challenge(owner, name="Morning pages", invite_code="QWERTY")
+        challenge = testing.make_challenge(owner, name="Morning pages", invite_code="QWERTY", is_public=True)
         testing.make_challenge(member, name="Cold showers", invite_code="ASDFGH")
         words = {"name": "RNING PA", "code": "QWERTY", "lower": "qwerty", "pk": challenge.pk, "owner": owner}
         assert found(staff, CHALLENGES, text.format(**words)) == [challenge]
 
     def test_a_name_of_six_letters_is_found_although_it_could_be_a_code(self, staff, owner):
-        challenge = testing.make_challenge(owner, name="A sunset walk")
+        challenge = testing.make_challenge(owner, name="A sunset walk", is_public=True)
         assert found(staff, CHALLENGES, "sunset") == [challenge]
 
     def test_it_is_filtered_by_status(self, staff, challenge):
@@ -139,10 +139,15 @@ class TestHabits:
     def test_none_is_deleted(self, staff):
         assert staff.post(f"{HABITS}{self.SYSTEM}/delete/", {"post": "yes"}).status_code == 403
 
-    @pytest.mark.parametrize("text", ["piano", "{owner.email}", "{owner.pk}", "{pk}"])
+    @pytest.mark.parametrize("text", ["{owner.email}", "{owner.pk}", "{pk}"])
     def test_it_is_found(self, staff, owner, text):
         habit = testing.make_habit(owner, name="Practise piano")
         assert found(staff, HABITS, text.format(owner=owner, pk=habit.pk)) == [habit]
+
+    def test_by_a_part_of_the_name_those_of_the_system_are(self, staff, owner):
+        """An index on all names is none that the contract knows."""
+        testing.make_habit(owner, name="Water the plants")
+        assert [habit.name for habit in found(staff, HABITS, "water")] == ["Drink Water"]
 
     def test_those_of_the_system_come_first(self, staff, member):
         testing.make_habit(member)
@@ -165,7 +170,8 @@ class TestChallengeHabits:
         assert staff.post(f"{LINKS}{link.pk}/delete/", {"post": "yes"}).status_code == 403
 
     def test_it_is_found_by_its_challenge(self, staff, challenge, owner):
-        testing.make_challenge(owner, name="Cold showers")
+        testing.make_challenge(owner, name="Cold showers", is_public=True)
+        Challenge.objects.filter(pk=challenge.pk).update(is_public=True)
         for text in (challenge.name, str(challenge.pk)):
             assert {link.challenge_id for link in found(staff, LINKS, text)} == {challenge.pk}
 

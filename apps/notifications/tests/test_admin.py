@@ -56,7 +56,7 @@ class TestSendAgain:
         assert as_member.get("/notifications/unread/count").json()["count"] == 0
         staff.post(f"/admin/notifications/notification/{old.pk}/resend/", {"reason": "It was lost"})
         assert as_member.get("/notifications/unread/count").json()["count"] == 1
-        (listed,) = as_member.get("/notifications").json()["notifications"]
+        (listed,) = as_member.get("/notifications").json()["items"]
         assert (listed["title"], listed["data"], listed["is_read"]) == ("7-day streak!", {"streak": 7}, False)
 
     def test_an_unknown_one_is_refused(self, member):

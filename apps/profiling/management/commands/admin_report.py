@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from apps.accounts.models import User
-from apps.core.admin import admin_url
+from apps.core.admin import StaffAdmin, admin_url
+from apps.core.staff_lists import BoundedPaginator
 
 MOST_STATEMENTS, MOST_MS = 10, 100
 REPEATS = 5
@@ -93,4 +94,5 @@ def narrowed(listing: str, model, row) -> Iterator[str]:
         yield f"{listing}?{urlencode({'q': busiest})}"
     if any(getattr(item, "parameter_name", "") == "past" for item in admin.site.get_model_admin(model).list_filter):
         yield f"{listing}?past=30"
-        yield f"{listing}?p=200"
+        last = min(model._default_manager.count(), BoundedPaginator.bound) // StaffAdmin.list_per_page
+        yield f"{listing}?p={max(1, last)}"
