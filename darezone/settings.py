@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from darezone import databases, env, logs, tools
+from darezone import databases, env, logs, staff_look, tools
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,7 +48,8 @@ TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0, high=10)
 
 # --- applications --------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # before the admin: its templates come first
+    "apps.core.staff_apps.StaffSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "apps.notifications",
     "apps.challenges",
     "apps.checkins",
+    "apps.stats",
     "apps.profiling",
 ]
 MIDDLEWARE = [
@@ -193,6 +195,8 @@ SPECTACULAR_SETTINGS = {
         )
     ],
 }  # fmt: skip
+
+UNFOLD = staff_look.CONFIGURATION
 
 # --- static files, language, time --------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -1,5 +1,8 @@
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -9,7 +12,8 @@ from apps.accounts import cache, emails, services, staff_forms
 from apps.accounts.models import LoginFailure, Session, User
 from apps.accounts.tokens import fingerprint
 from apps.core import clock
-from apps.core.admin import CreatedFilter, StaffAdmin
+from apps.core.admin import StaffAdmin
+from apps.core.staff_lists import CreatedFilter
 
 admin.site.login_form = staff_forms.StaffLoginForm
 admin.site.password_change_form = staff_forms.StaffPasswordForm
@@ -30,6 +34,7 @@ KEPT = (*COUNTERS, "id", "day_floor", "account_type", "push_device_type", "creat
 
 @admin.register(User)
 class UserAdmin(StaffAdmin, DjangoUserAdmin):
+    icon = "person"
     allows = ("add", "change")
     form, add_form = staff_forms.UserForm, staff_forms.UserAddForm
     change_password_form = staff_forms.UserPasswordForm
@@ -106,6 +111,7 @@ class RevokedFilter(admin.SimpleListFilter):
 class SessionAdmin(StaffAdmin):
     """Who is logged in. The hashes stay out of sight."""
 
+    icon = "key"
     fields = ("user", "created_at", "rotated_at", "expires_at", "revoked_at", "id")
     list_display = ("user", "created_at", "rotated_at", "expires_at", "revoked_at")
     list_columns = ("created_at", "rotated_at", "expires_at", "revoked_at", "user__email")
@@ -130,6 +136,7 @@ class LockedFilter(admin.SimpleListFilter):
 class LoginFailureAdmin(StaffAdmin):
     """Deleting a row unlocks its address."""
 
+    icon = "lock"
     allows = ("delete",)
     fields = list_columns = ("email_hash", "failures", "window_started_at", "locked_until")
     list_display = ("address", *fields[1:])
@@ -143,3 +150,47 @@ class LoginFailureAdmin(StaffAdmin):
     @admin.display(description="Email hash")
     def address(self, failure: LoginFailure) -> str:
         return f"{failure.email_hash[:16]}…"
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(StaffAdmin, DjangoGroupAdmin):
+    """Sets of permissions, for staff who are no superusers."""
+
+    icon = "groups"
+    allows = ("add", "change", "delete")
+    list_display = list_columns = ("name",)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(StaffAdmin):
+    """What staff did, and why. Nobody edits it."""
+
+    icon = "history"
+    list_display = ("action_time", "user", "did", "content_type", "object_repr", "why")
+    list_columns = (
+        "action_time",
+        "action_flag",
+        "object_id",
+        "object_repr",
+        "change_message",
+        "user__email",
+        "content_type__app_label",
+        "content_type__model",
+    )
+    list_select_related = ("user", "content_type")
+    list_filter = ("action_flag",)
+    search_fields = ("user__id", "user__email")
+    search_help_text = "The e-mail address or id of who did it."
+    autocomplete_fields = ("user",)
+    fields = ("action_time", "user", "did", "content_type", "object_repr", "object_id", "why")
+
+    @admin.display(description="Did")
+    def did(self, entry: LogEntry) -> str:
+        return entry.get_action_flag_display()
+
+    @admin.display(description="What and why")
+    def why(self, entry: LogEntry) -> str:
+        return entry.get_change_message()

@@ -4,12 +4,17 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordForm
-from django.contrib.admin.widgets import AdminEmailInputWidget, AdminURLFieldWidget
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from unfold.forms import AuthenticationForm
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminURLInputWidget,
+)
 
 from apps.accounts import emails, lockout, passwords, services
 from apps.accounts.models import User
@@ -21,7 +26,7 @@ class EmailField(forms.CharField):
     """An address in its normal form."""
 
     def __init__(self, **options):
-        super().__init__(**options | {"widget": AdminEmailInputWidget, "max_length": emails.MAX_LENGTH})
+        super().__init__(**options | {"widget": UnfoldAdminEmailInputWidget, "max_length": emails.MAX_LENGTH})
 
     def to_python(self, value: Any) -> str:
         return emails.normal_form(super().to_python(value))
@@ -36,7 +41,7 @@ class PasswordField(forms.CharField):
     """As it is typed, in NFC: what the API compares."""
 
     def __init__(self, **options):
-        widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "class": " ".join(INPUT_CLASSES)})
         super().__init__(strip=False, min_length=8, max_length=128, widget=widget, **options)
 
     def to_python(self, value: Any) -> str:
@@ -91,9 +96,11 @@ class UserAddForm(PasswordRules, BaseUserCreationForm):
 
 class UserForm(forms.ModelForm):
     avatar_url = forms.URLField(
-        label="Avatar URL", max_length=2048, required=False, empty_value=None, widget=AdminURLFieldWidget
+        label="Avatar URL", max_length=2048, required=False, empty_value=None, widget=UnfoldAdminURLInputWidget
     )
-    timezone = forms.ChoiceField(choices=lambda: [(name, name) for name in sorted(clock.timezones())])
+    timezone = forms.ChoiceField(
+        choices=lambda: [(name, name) for name in sorted(clock.timezones())], widget=UnfoldAdminSelectWidget
+    )
 
     class Meta:
         model = User
@@ -120,7 +127,7 @@ class StaffPasswordForm(PasswordRules, OwnPasswordForm):
     new_password1, new_password2 = password_fields()
 
 
-class StaffLoginForm(AdminAuthenticationForm):
+class StaffLoginForm(AuthenticationForm):
     """Guesses here count as guesses at the API's log-in, and a lock closes both doors."""
 
     def clean_username(self) -> str:

@@ -4,16 +4,19 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html_join
 
-from apps.challenges import access, cache
+from apps.challenges import access, cache, services
 from apps.challenges.models import INVITE_ALPHABET, Challenge, ChallengeHabit, Habit, Membership
-from apps.core.admin import CreatedFilter, StaffAdmin, admin_url
+from apps.core.admin import StaffAdmin, admin_url
 from apps.core.cache import expire
+from apps.core.staff_actions import staff_action
+from apps.core.staff_lists import CreatedFilter
 
 
 @admin.register(Habit)
 class HabitAdmin(StaffAdmin):
     """Staff maintain the habits of the system; a user's own are the user's. None is ever deleted."""
 
+    icon = "self_improvement"
     allows = ("add", "change")
     lines = ("description",)
     list_display = ("name", "icon", "category", "is_system", "created_by", "created_at")
@@ -22,7 +25,8 @@ class HabitAdmin(StaffAdmin):
     list_filter = ("is_system",)
     ordering = ("pk",)  # the system's habits have the lowest ids
     search_fields = ("id", "created_by__id", "created_by__email", "name")
-    search_help_text = "A part of the name, its owner's e-mail address or id, or a habit's id."
+    searched = Q(is_system=True)
+    search_help_text = "A part of a system habit's name, an owner's e-mail address or id, or a habit's id."
     autocomplete_fields = ("created_by",)
     fields = (("name", "icon", "category"), "description", ("is_system", "created_by", "created_at"), "id")
     readonly_fields = ("is_system", "created_by", "id", "created_at")
@@ -59,6 +63,8 @@ class ChallengeAdmin(StaffAdmin):
     """Status, members and counters move by the services only; what is fixed at creation stays."""
 
     allows = ("change",)
+    acts = ("archive",)
+    icon = "flag"
     form = ChallengeForm
     lines = ("description",)
     list_display = ("name", "status", "type", "is_public", "members", "start_date", "end_date", "created_by")
@@ -76,7 +82,10 @@ class ChallengeAdmin(StaffAdmin):
     list_select_related = ("created_by",)
     list_filter = ("status", "type", "checkin_type", "is_public", CreatedFilter)
     search_fields = ("id", "created_by__id", "created_by__email", "name")
-    search_help_text = "A part of the name, an invite code, the creator's e-mail address or id, or a challenge's id."
+    searched = Q(is_public=True)
+    search_help_text = (
+        "A part of a public challenge's name, an invite code, the creator's e-mail address or id, or a challenge's id."
+    )
     autocomplete_fields = ("created_by",)
     readonly_fields = (
         "id",
@@ -123,6 +132,15 @@ class ChallengeAdmin(StaffAdmin):
         challenge = access.lock_challenge(pk=obj.pk)
         cache.expire_in_lists(challenge, becomes_public="is_public" in changed)
 
+    @staff_action(
+        verb="Archive",
+        done="archived",
+        icon="archive",
+        explanation="An archived challenge leaves every list and takes no more check-ins. This is final.",
+    )
+    def archive(self, challenge: Challenge) -> None:
+        services.archive_challenge(challenge_id=challenge.pk, user_id=None)
+
     @admin.display(description="Members")
     def members(self, challenge: Challenge) -> str:
         return f"{challenge.member_count} of {challenge.max_members}"
@@ -139,6 +157,7 @@ class ChallengeAdmin(StaffAdmin):
 class ChallengeHabitAdmin(StaffAdmin):
     """Which habits a challenge has is fixed at its creation; how they are called there, staff may change."""
 
+    icon = "checklist"
     allows = ("change",)
     lines = ("custom_description",)
     list_display = ("challenge", "display_order", "habit", "custom_name", "custom_icon")
@@ -147,7 +166,8 @@ class ChallengeHabitAdmin(StaffAdmin):
     list_filter = (("custom_name", admin.EmptyFieldListFilter),)
     ordering = ("-challenge_id", "display_order")
     search_fields = ("id", "challenge__id", "habit__id", "challenge__name")
-    search_help_text = "A part of the challenge's name, or the id of a challenge or a habit."
+    searched = Q(challenge__is_public=True)
+    search_help_text = "A part of a public challenge's name, or the id of a challenge or a habit."
     autocomplete_fields = ("challenge", "habit")
     fields = ("challenge", "habit", "display_order", "custom_name", "custom_icon", "custom_description", "id")
     readonly_fields = ("challenge", "habit", "display_order", "id")
@@ -161,6 +181,8 @@ class JoinedFilter(CreatedFilter):
 class MembershipAdmin(StaffAdmin):
     """Joining, leaving and roles are the services': each moves a counter or tells somebody."""
 
+    icon = "group"
+    acts = ("kick",)
     list_display = ("user", "challenge", "role", "status", "points_earned", "joined_at")
     list_columns = (*list_display, "user__email", "challenge__name")
     list_select_related = ("user", "challenge")
@@ -176,3 +198,16 @@ class MembershipAdmin(StaffAdmin):
         ("joined_at", "left_at"),
         "id",
     )
+
+    def label(self, membership: Membership) -> str:
+        return f"{membership.user.email} in {membership.challenge.name}"
+
+    @staff_action(
+        verb="Kick",
+        done="kicked",
+        icon="person_remove",
+        explanation="Whoever is kicked never returns to the challenge. Statistics stay; nobody is told.",
+    )
+    def kick(self, membership: Membership) -> None:
+        ids = {"challenge_id": membership.challenge_id, "user_id": membership.user_id}
+        services.remove_member(manager_id=None, **ids)

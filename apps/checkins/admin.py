@@ -1,19 +1,26 @@
 from django.contrib import admin
+from django.contrib.admin.models import DELETION
 
+from apps.checkins import review
 from apps.checkins.models import CheckIn
-from apps.core.admin import CreatedFilter, StaffAdmin
+from apps.core.admin import StaffAdmin
+from apps.core.staff_actions import staff_action
+from apps.core.staff_lists import CreatedFilter
 
 
 @admin.register(CheckIn)
 class CheckInAdmin(StaffAdmin):
-    """To look at: streaks and points are made of these rows.
+    """To look at, verify and reject: streaks and points are made of these rows.
 
     No filter by status and no calendar: without an index either reads the table that grows for ever.
     """
 
-    list_display = ("checkin_date", "user", "challenge", "habit", "evidence", "points_earned")
+    icon = "check_circle"
+    acts = ("verify", "reject")
+    list_display = ("checkin_date", "user", "challenge", "habit", "evidence", "status", "points_earned")
     list_columns = (
         "checkin_date",
+        "status",
         "photo_url",
         "video_url",
         "caption",
@@ -23,6 +30,7 @@ class CheckInAdmin(StaffAdmin):
         "habit__name",
     )
     list_select_related = ("user", "challenge", "habit")
+    ordering_of_one = ("-checkin_date", "-pk")
     list_filter = (CreatedFilter,)
     search_fields = ("id", "user__id", "challenge__id", "user__email", "user__display_name")
     search_help_text = "A user's display name, e-mail address or id, or the id of a challenge or a check-in."
@@ -41,3 +49,25 @@ class CheckInAdmin(StaffAdmin):
     def evidence(self, check_in: CheckIn) -> str | None:
         kinds = {"photo": check_in.photo_url, "video": check_in.video_url, "caption": check_in.caption}
         return ", ".join(kind for kind, content in kinds.items() if content) or None
+
+    def label(self, check_in: CheckIn) -> str:
+        return f"{check_in.checkin_date}, {check_in.user.email}: {check_in.habit.name} in {check_in.challenge.name}"
+
+    @staff_action(
+        verb="Verify",
+        done="verified",
+        icon="verified",
+        explanation="The evidence is good. Points and streaks stay as they are.",
+    )
+    def verify(self, check_in: CheckIn) -> None:
+        review.verify_check_in(check_in_id=check_in.pk)
+
+    @staff_action(
+        verb="Reject",
+        done="rejected",
+        icon="block",
+        flag=DELETION,
+        explanation="The check-in is deleted, streaks and totals are counted again; points of earlier days are kept.",
+    )
+    def reject(self, check_in: CheckIn) -> None:
+        review.reject_check_in(check_in_id=check_in.pk, user_id=check_in.user_id)

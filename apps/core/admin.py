@@ -1,87 +1,26 @@
 """What every list and form of the staff site is made of: quick at a million rows, and never past the rules."""
 
-import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.paginator import Paginator
+from django.contrib.admin import ActionLocation
+from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html_join
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from apps.core import clock
 from apps.core.fields import parse_uuid
 from apps.core.models import UpdatedAt
+from apps.core.staff_lists import BoundedPaginator, StaffList
 from apps.core.text import has_forbidden, normalise
 
-admin.site.site_header = admin.site.site_title = "DareZone"
-admin.site.index_title = "Staff site"
-admin.site.site_url = None
-
 TRIGRAM = 3
-
-
-class About(int):
-    """A number that nobody counted: it shows two digits and says so."""
-
-    def __str__(self) -> str:
-        return f"about {round(int(self), 2 - len(repr(self))):,}"
-
-
-class BoundedPaginator(Paginator):
-    """Counts to `bound`; past it the planner's estimate will do. The pages end there too: a deep OFFSET reads all
-    the rows before it, and who wants the 10,000th row narrows the list."""
-
-    bound = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        rows = self.object_list.order_by()
-        counted = rows[: self.bound + 1].count()
-        return counted if counted <= self.bound else About(max(counted, planned_rows(rows)))
-
-    @cached_property
-    def num_pages(self) -> int:
-        return min(super().num_pages, self.bound // self.per_page)
-
-
-class CreatedFilter(admin.SimpleListFilter):
-    """Keys are ordered by time, so "recent" is the end of the primary key's index: no time column needs its own."""
-
-    title, parameter_name = "created", "past"
-    column = "created_at"
-
-    def lookups(self, request, model_admin) -> list[tuple[str, str]]:
-        return [("1", "Past 24 hours"), ("7", "Past 7 days"), ("30", "Past 30 days")]
-
-    def queryset(self, request, queryset: models.QuerySet) -> models.QuerySet:
-        if self.value() not in dict(self.lookup_choices):
-            return queryset
-        since = clock.now() - timedelta(days=int(self.value()))
-        # A key is made within a moment of its row's time, on whichever side; an hour is far beyond that.
-        earliest = first_key_of(since - timedelta(hours=1))
-        return queryset.filter(**{"pk__gte": earliest, f"{self.column}__gte": since})
-
-
-class StaffList(ChangeList):
-    """Loads the columns it shows and no others."""
-
-    def get_queryset(self, request, exclude_parameters=None) -> models.QuerySet:
-        queryset = super().get_queryset(request, exclude_parameters)
-        return queryset.only(*self.model_admin.list_columns)
-
-    def get_results(self, request) -> None:
-        super().get_results(request)
-        if not self.result_count:  # what was not found by counting need not be looked for again
-            self.result_list = self.queryset.none()
+MOST_FOUND = 200  # by a part of a text: who finds more narrows the search
 
 
 class Lines(forms.CharField):
@@ -92,18 +31,25 @@ class Lines(forms.CharField):
         return value.replace("\r\n", "\n") if value else value
 
 
-class StaffAdmin(admin.ModelAdmin):
+class StaffAdmin(ModelAdmin):
     """The base of every model's pages.
 
     `list_columns` are the columns a list loads, with `__` through `list_select_related`. `search_fields` name key
     columns (found by a pasted id), e-mail columns (by the address) and text columns (by a part). `allows` says what
-    staff may do besides looking: "add", "change", "delete". `lines` are the text columns of several lines.
+    staff may do besides looking: "add", "change", "delete". `lines` are the text columns of several lines. `acts` name
+    the actions, see core/staff_actions.py: who may change a model's rows may take them. Parts of texts are looked for
+    in the rows that are `searched`: those that the index holds.
     """
 
     list_columns: tuple[str, ...] = ()
     allows: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    ordering_of_one: tuple[str, ...] = ()
+    searched = Q()
+    icon = "table_rows"
 
+    list_disable_select_all = True  # of a million rows
     ordering = ("-pk",)
     sortable_by = ()  # a header to click sorts the whole table, unless an index gives that order
     list_per_page = 50
@@ -117,7 +63,31 @@ class StaffAdmin(admin.ModelAdmin):
         queryset = super().get_queryset(request).fetch_mode(models.FETCH_PEERS)
         return queryset.select_related(*self.list_select_related) if self.list_select_related else queryset
 
-    def get_changelist(self, request, **kwargs) -> type[ChangeList]:
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return self.acts
+
+    @property
+    def actions_detail(self) -> tuple[str, ...]:
+        return self.acts
+
+    def get_action_choices(self, request, default_choices=None, action_location=ActionLocation.CHANGE_LIST) -> list:
+        """As Django has it: the theme's has not heard of locations yet."""
+        return admin.ModelAdmin.get_action_choices(self, request, default_choices, action_location)
+
+    def rows_of(self, request, object_id: str) -> list[models.Model]:
+        """The row of a page, or none."""
+        row = self.get_object(request, unquote(object_id))
+        return [row] if row else []
+
+    def label(self, obj: models.Model) -> str:
+        """What a row is called where its columns are not seen."""
+        return str(obj)
+
+    def list_url(self) -> str:
+        return reverse(admin_url(self.model, "changelist"))
+
+    def get_changelist(self, request, **kwargs) -> type[StaffList]:
         return StaffList
 
     def get_search_results(self, request, queryset, search_term) -> tuple[models.QuerySet, bool]:
@@ -125,7 +95,14 @@ class StaffAdmin(admin.ModelAdmin):
         if not term:
             return queryset, False
         condition = Q() if has_forbidden(term) else self.search_condition(term)
-        return queryset.filter(condition) if condition else queryset.none(), False
+        if not condition:
+            return queryset.none(), False
+        if "@" in term or parse_uuid(term):
+            return queryset.filter(condition), False
+        # Without a bound a common name would be sorted whole before its first page is shown; as a subquery the bound
+        # would mislead the planner.
+        found = queryset.order_by().filter(condition).values_list("pk", flat=True)[:MOST_FOUND]
+        return self.get_queryset(request).filter(pk__in=list(found)), False
 
     def search_condition(self, term: str) -> Q:
         """One kind of lookup for one kind of text: an OR over two tables reads both of them whole."""
@@ -134,11 +111,26 @@ class StaffAdmin(admin.ModelAdmin):
         if key := parse_uuid(term):
             return any_of((name, key) for name in ids)
         if "@" in term:
-            lookup = "exact" if "." in term.rpartition("@")[2] else "startswith"
-            return any_of((f"{name}__{lookup}", term.lower()) for name in addresses)
+            if "." in term.rpartition("@")[2]:
+                return any_of(self.by_address(name, term.lower()) for name in addresses)
+            return any_of((f"{name}__startswith", term.lower()) for name in addresses)
         # A text shorter than a trigram is found through an index only at the start.
         lookup = "icontains" if len(term) >= TRIGRAM else "istartswith"
-        return any_of((f"{name}__{lookup}", term) for name in self.search_fields if name not in (*ids, *addresses))
+        texts = [name for name in self.search_fields if name not in (*ids, *addresses)]
+        return any_of((f"{name}__{lookup}", term) for name in texts) & self.searched
+
+    def by_address(self, name: str, address: str) -> tuple[str, Any]:
+        """An owner's rows by the owner's id: an index on it gives them in their order, which a join would not."""
+        key, _, column = name.rpartition("__")
+        if not key:
+            return name, address
+        owners = self.opts.get_field(key).related_model.objects.filter(**{column: address})
+        return f"{key}__in", list(owners.values_list("pk", flat=True))
+
+    def get_ordering(self, request) -> tuple[str, ...]:
+        """Of the rows of one user or challenge in the order of the index that finds them."""
+        asked = {name.partition("__")[0] for name in request.GET} & {"q", "user", "challenge"}
+        return self.ordering_of_one if asked and self.ordering_of_one else self.ordering
 
     def lookup_allowed(self, lookup, value, request) -> bool:
         """Foreign keys and the declared filters: any other column would give its content away, guess by guess."""
@@ -149,7 +141,7 @@ class StaffAdmin(admin.ModelAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs) -> forms.Field | None:
         if db_field.name in self.lines:
-            kwargs |= {"form_class": Lines, "widget": AdminTextareaWidget}
+            kwargs |= {"form_class": Lines, "widget": UnfoldAdminTextareaWidget}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change) -> None:
@@ -174,6 +166,9 @@ class StaffAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request, obj=None) -> bool:
         return "change" in self.allows and super().has_change_permission(request, obj)
+
+    def has_act_permission(self, request, obj=None) -> bool:
+        return super().has_change_permission(request, None)
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return "delete" in self.allows and super().has_delete_permission(request, obj)
@@ -203,13 +198,3 @@ def is_indexed(key: models.ForeignKey) -> bool:
 
 def any_of(conditions: Iterable[tuple[str, Any]]) -> Q:
     return Q.create(list(conditions), connector=Q.OR)
-
-
-def planned_rows(rows: models.QuerySet) -> int:
-    """How many rows the planner expects, from its statistics: no row is read."""
-    return json.loads(rows.explain(format="json"))[0]["Plan"]["Plan Rows"]
-
-
-def first_key_of(instant: datetime) -> UUID:
-    """The smallest UUIDv7 of that millisecond."""
-    return UUID(int=int(instant.timestamp() * 1000) << 80)

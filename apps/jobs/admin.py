@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 
-from apps.core.admin import CreatedFilter, StaffAdmin
+from apps.core.admin import StaffAdmin
+from apps.core.staff_lists import CreatedFilter
 from apps.jobs.models import JobRun
 from apps.jobs.registry import JOBS
 

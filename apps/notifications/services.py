@@ -111,6 +111,16 @@ def _columns(notices: list[Notice]) -> dict[str, Any]:
 
 
 @transactional
+def resend_notification(*, notification_id: UUID) -> None:
+    """The same once more, unread and on top, as if its cause had happened now."""
+    columns = ("user_id", "type", "title", "body", "data", "action_url")
+    sent = Notification.objects.filter(pk=notification_id).values(*columns).first()
+    if not sent:
+        raise errors.notification_not_found()
+    notify([sent.pop("user_id")], sent.pop("type"), **sent)
+
+
+@transactional
 def mark_read(*, user_id: UUID, notification_ids: list[UUID]) -> int:
     """How many of the ids are the user's own, read before or not. The time of the first reading stays."""
     cache.expire_inboxes([user_id])

@@ -25,6 +25,11 @@ ROUTES = {
     ("GET", "/openapi.json"): Budget(0, 0),
     ("GET", "/docs"): Budget(0, 0),
     ("GET", "/redoc"): Budget(0, 0),
+    # staff site: no page costs more than ten
+    ("GET", "/admin/"): Budget(6, 6),
+    ("GET", "/admin/<app>/<model>/"): Budget(5, 5),
+    ("GET", "/admin/<app>/<model>/<object_id>/change/"): Budget(7, 7),
+    ("GET", "/admin/autocomplete/"): Budget(5, 5),
     # accounts
     ("POST", "auth/signup"): Budget(3, 3),
     ("POST", "auth/login"): Budget(5, 5),

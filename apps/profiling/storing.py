@@ -6,7 +6,7 @@ from operator import itemgetter
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from apps.core.admin import first_key_of
+from apps.core.staff_lists import first_key_of
 from apps.profiling.models import RouteCost, SlowStatement, Statement, StatementCost
 from apps.profiling.sums import Sums, row_of
 

@@ -66,10 +66,10 @@ def change_role(*, challenge_id: UUID, manager_id: UUID, user_id: UUID, role: st
 
 
 @transactional
-def remove_member(*, challenge_id: UUID, manager_id: UUID, user_id: UUID) -> None:
-    """Kicks for good. An admin removes members, an owner admins too."""
+def remove_member(*, challenge_id: UUID, manager_id: UUID | None, user_id: UUID) -> None:
+    """Kicks for good. An admin removes members; an owner, and staff (no manager), admins too."""
     challenge = access.lock_challenge(pk=challenge_id)
-    manager = access.require_role(challenge, manager_id, access.MANAGERS)
+    role = access.require_role(challenge, manager_id, access.MANAGERS).role if manager_id else Role.CREATOR
     if user_id == manager_id:
         raise errors.cannot_remove_self()
     target = _membership(challenge, user_id)
@@ -77,7 +77,7 @@ def remove_member(*, challenge_id: UUID, manager_id: UUID, user_id: UUID) -> Non
         raise errors.member_not_found()
     if target.role == Role.CREATOR:
         raise errors.cannot_remove_creator()
-    if target.role == Role.ADMIN and manager.role != Role.CREATOR:
+    if target.role == Role.ADMIN and role != Role.CREATOR:
         raise errors.insufficient_role()
     _end(challenge, target, MemberStatus.KICKED)
 

@@ -67,13 +67,13 @@ class TestChallenges:
 
     @pytest.mark.parametrize("text", ["{name}", "{code}", "{lower}", "{pk}", "{owner.pk}", "{owner.email}", "mor"])
     def test_it_is_found(self, staff, owner, member, text):
-        challenge = testing.make_challenge(owner, name="Morning pages", invite_code="QWERTY")
+        challenge = testing.make_challenge(owner, name="Morning pages", invite_code="QWERTY", is_public=True)
         testing.make_challenge(member, name="Cold showers", invite_code="ASDFGH")
         words = {"name": "RNING PA", "code": "QWERTY", "lower": "qwerty", "pk": challenge.pk, "owner": owner}
         assert found(staff, CHALLENGES, text.format(**words)) == [challenge]
 
     def test_a_name_of_six_letters_is_found_although_it_could_be_a_code(self, staff, owner):
-        challenge = testing.make_challenge(owner, name="A sunset walk")
+        challenge = testing.make_challenge(owner, name="A sunset walk", is_public=True)
         assert found(staff, CHALLENGES, "sunset") == [challenge]
 
     def test_it_is_filtered_by_status(self, staff, challenge):
@@ -139,10 +139,15 @@ class TestHabits:
     def test_none_is_deleted(self, staff):
         assert staff.post(f"{HABITS}{self.SYSTEM}/delete/", {"post": "yes"}).status_code == 403
 
-    @pytest.mark.parametrize("text", ["piano", "{owner.email}", "{owner.pk}", "{pk}"])
+    @pytest.mark.parametrize("text", ["{owner.email}", "{owner.pk}", "{pk}"])
     def test_it_is_found(self, staff, owner, text):
         habit = testing.make_habit(owner, name="Practise piano")
         assert found(staff, HABITS, text.format(owner=owner, pk=habit.pk)) == [habit]
+
+    def test_by_a_part_of_the_name_those_of_the_system_are(self, staff, owner):
+        """An index on all names is none that the contract knows."""
+        testing.make_habit(owner, name="Water the plants")
+        assert [habit.name for habit in found(staff, HABITS, "water")] == ["Drink Water"]
 
     def test_those_of_the_system_come_first(self, staff, member):
         testing.make_habit(member)
@@ -165,7 +170,8 @@ class TestChallengeHabits:
         assert staff.post(f"{LINKS}{link.pk}/delete/", {"post": "yes"}).status_code == 403
 
     def test_it_is_found_by_its_challenge(self, staff, challenge, owner):
-        testing.make_challenge(owner, name="Cold showers")
+        testing.make_challenge(owner, name="Cold showers", is_public=True)
+        Challenge.objects.filter(pk=challenge.pk).update(is_public=True)
         for text in (challenge.name, str(challenge.pk)):
             assert {link.challenge_id for link in found(staff, LINKS, text)} == {challenge.pk}
 
@@ -192,3 +198,23 @@ class TestMemberships:
         assert staff.post(f"{MEMBERS}{membership.pk}/change/", fields).status_code == 403
         assert staff.post(f"{MEMBERS}add/", fields).status_code == 403
         assert staff.post(f"{MEMBERS}{membership.pk}/delete/", {"post": "yes"}).status_code == 403
+
+    def test_kicking_keeps_the_count_and_is_final(self, staff, membership, challenge, as_member):
+        staff.post(f"{MEMBERS}{membership.pk}/kick/", {"reason": "Insults"})
+        kicked = Membership.objects.get(pk=membership.pk)
+        assert (kicked.status, kicked.left_at is not None) == ("kicked", True)
+        assert Challenge.objects.get(pk=challenge.pk).member_count == 1
+        assert as_member.post("/challenges/join", {"invite_code": challenge.invite_code}).status_code == 403
+
+    def test_staff_may_kick_an_admin_too(self, staff, membership):
+        Membership.objects.filter(pk=membership.pk).update(role="admin")
+        staff.post(f"{MEMBERS}{membership.pk}/kick/", {"reason": "Insults"})
+        assert Membership.objects.get(pk=membership.pk).status == "kicked"
+
+
+class TestArchive:
+    def test_its_members_see_it_at_once(self, staff, challenge, as_member):
+        assert as_member.get("/challenges").json()["total"] == 1
+        staff.post(f"{CHALLENGES}{challenge.pk}/archive/", {"reason": "Spam"})
+        assert as_member.get("/challenges").json()["total"] == 0
+        assert Challenge.objects.get(pk=challenge.pk).status == "archived"

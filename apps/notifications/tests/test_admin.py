@@ -1,7 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
 from apps import testing
+from apps.core import clock
+from apps.core.errors import ApiError
 from apps.notifications.models import Notification
+from apps.notifications.services import resend_notification
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +45,20 @@ class TestNotifications:
         assert staff.post(f"{LIST}{notification.pk}/change/", {"title": "x"}).status_code == 403
         assert staff.post(f"{LIST}add/", {"title": "x"}).status_code == 403
         assert staff.post(f"{LIST}{notification.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+class TestSendAgain:
+    def test_it_works(self, staff, member, as_member):
+        old = Notification.objects.create(
+            user=member, type="streak_milestone", title="7-day streak!", body="Well done.", dedupe_key="streak:7",
+            is_read=True, read_at=clock.now(), data={"streak": 7}, expires_at=clock.now() - timedelta(days=1),
+        )  # fmt: skip
+        assert as_member.get("/notifications/unread/count").json()["count"] == 0
+        staff.post(f"/admin/notifications/notification/{old.pk}/resend/", {"reason": "It was lost"})
+        assert as_member.get("/notifications/unread/count").json()["count"] == 1
+        (listed,) = as_member.get("/notifications").json()["items"]
+        assert (listed["title"], listed["data"], listed["is_read"]) == ("7-day streak!", {"streak": 7}, False)
+
+    def test_an_unknown_one_is_refused(self, member):
+        with pytest.raises(ApiError, match="not found"):
+            resend_notification(notification_id=member.pk)

@@ -20,6 +20,8 @@ class Scenario(NamedTuple):
     """It takes `limit`, and answers that many rows."""
     rows: int = 0
     """Fetched beyond one for each statement and for each object of the answer, in a world of twenty."""
+    whole: tuple[str, ...] = ()
+    """Tables of which it may read every column: it shows them, or Django does not know how to read less."""
     buffers: Mapping[str, int] = MappingProxyType({})
     """By world of extremes.py, what each of its statements may touch there: more than others, for a stated reason."""
 

@@ -1,0 +1,103 @@
+"""Pages of the staff site. Whoever is logged in there is read whole by Django, and an entry of the audit log has no
+column that is not shown."""
+
+from functools import partial
+from operator import attrgetter
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+
+from apps import testing
+from apps.accounts.models import LoginFailure, Session, User
+from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership
+from apps.checkins.models import CheckIn
+from apps.core import clock
+from apps.core.admin import admin_url
+from apps.notifications.models import Notification
+from apps.profiling.tests.scenarios.registry import scenario
+
+LISTED = (User, Session, LoginFailure, Group, LogEntry, Habit, Challenge, ChallengeHabit, Membership, CheckIn)
+LISTED += (Notification,)
+A_PAGE = 50
+WHO = ("users", "django_admin_log")
+# The hours of two weeks, each found by itself in the index; and a sample of the people.
+MANY_HOURS = dict.fromkeys(("twenty", "five_years", "full_house"), 4000)
+
+
+def visit(world, path: str, **query):
+    """A page for somebody who is logged in, in a world with work of the staff's own."""
+    browser = testing.staff_client()
+    ContentType.objects.get_for_models(*LISTED)  # a process asks once
+    for number in range(world.size):
+        Group.objects.create(name=f"group {number}")
+        LogEntry.objects.log_actions(world.me.pk, [world.me], CHANGE, "Because.")
+        LoginFailure.objects.create(email_hash=f"{number:064}", failures=1, window_started_at=clock.now())
+    return partial(browser.get, f"{path}?{urlencode(query)}")
+
+
+def listing(model) -> str:
+    return reverse(admin_url(model, "changelist"))
+
+
+@scenario("GET", "/admin/", whole=WHO, rows=360, buffers=MANY_HOURS)
+def front_page(world):
+    return visit(world, "/admin/")
+
+
+def add_list(model) -> None:
+    def prepare(world):
+        return visit(world, listing(model))
+
+    prepare.__name__ = f"list_of_{model._meta.model_name}"
+    scenario("GET", "/admin/<app>/<model>/", whole=WHO, rows=A_PAGE)(prepare)
+
+
+def add_search(model, name: str, **query: str) -> None:
+    """`query` may name what is `me` and `dare` of the world."""
+
+    def prepare(world):
+        found = {key: value.format(me=world.me, dare=world.dare) for key, value in query.items()}
+        return visit(world, listing(model), **found)
+
+    prepare.__name__ = f"{name}_of_{model._meta.model_name}"
+    scenario("GET", "/admin/<app>/<model>/", whole=WHO, rows=A_PAGE)(prepare)
+
+
+def add_change(model, **which: str) -> None:
+    def prepare(world):
+        row = (
+            model.objects.filter(**{key: attrgetter(name)(world) for key, name in which.items()}).order_by("pk").last()
+        )
+        return visit(world, reverse(admin_url(model, "change"), args=[row.pk]))
+
+    prepare.__name__ = f"page_of_{model._meta.model_name}"
+    route = "/admin/<app>/<model>/<object_id>/change/"
+    scenario("GET", route, whole=tuple(model._meta.db_table for model in LISTED), rows=A_PAGE)(prepare)
+
+
+for listed in LISTED:
+    assert admin.site.is_registered(listed)
+    add_list(listed)
+add_search(User, "part_of_name", q="anth")
+add_search(User, "address", q="{me.email}")
+add_search(Challenge, "part_of_name", q="dare")
+add_search(Membership, "address", q="{me.email}")
+add_search(CheckIn, "address", q="{me.email}")
+add_search(CheckIn, "user", user="{me.pk}")
+add_search(CheckIn, "challenge", challenge="{dare.pk}")
+add_search(CheckIn, "recent", past="7")
+add_search(Notification, "user", user="{me.pk}")
+add_change(User, pk="me.pk")
+add_change(Challenge, pk="dare.pk")
+add_change(Membership, challenge="dare.pk", user="me.pk")
+add_change(CheckIn, challenge="dare.pk")
+
+
+@scenario("GET", "/admin/autocomplete/", whole=WHO, rows=A_PAGE)
+def autocomplete(world):
+    place = {"app_label": "checkins", "model_name": "checkin", "field_name": "user"}
+    return visit(world, "/admin/autocomplete/", term="anna", **place)
