@@ -1,0 +1,23 @@
+"""What a load run leaves in its folder, `.local/loadtest/runs/<UTC time>-<profile>/`. Everything is judged from it.
+
+plan.json    by bin/loadtest, before Locust starts: `profile`, `parameters` (users, time, warmup, rate, ...), `server`
+             (`pid`, `database_pid`, `cache_pid`, `expected_commit`, `commit`, `workers`, `threads`), `machine`.
+             Its folder is DAREZONE_LOADTEST_FOLDER in the environment of Locust.
+measured     by the gate, when the warm-up is cut: the UTC time in seconds. The faults wait for this file.
+faults.json  by bin/loadtest, as they happen: a list of `name`, `begin`, `end` (UTC seconds; end = works again).
+samples.csv  by the gate: one line for each request, in the order of their ends.
+    start    seconds since the run's begin; in an open model the INTENDED start (Locust's `context["intended"]`)
+    route    "POST /api/v1/checkins": the template, never ids; calls that only prepare have the prefix "setup: "
+    ms       from that start to the end
+    status   of HTTP; 0 without an answer
+    problem  empty when the answer was good; DOCUMENTED for a 503 in the contract's shape with Retry-After
+    phase    "ramp", "warmup", "measured", or the step's size in `capacity`: gate.enter(phase) begins one
+run.json     by the gate, at the end: the plan's keys, and `begin`, `end`, `measured_begin`, `measured_end` (UTC
+             seconds), `users`, `cpu` (percent of one core in the window: `generator`, `server`, `database`, `cache`,
+             `foreign`; `foreign_share` of all cores, 0-100), `server_cpu_seconds`, `health`, `counters` (`before` and
+             `after` the window, parsed /metrics), `faults`, `script_errors`, and what a profile adds with
+             gate.facts[...]: `steps` of capacity (phase, users, requests_per_second, p95, breaches), `memory` of soak.
+
+DOCUMENTED lives in locustfiles/answers.py. A failed request belongs to a fault when its time touches
+[begin, end + 2 s]. verdict.breaches(objectives, samples) tells capacity in sentences what one step has missed.
+"""
