@@ -18,6 +18,11 @@ run.json     by the gate, at the end: the plan's keys, and `begin`, `end`, `meas
              `after` the window, parsed /metrics), `faults`, `script_errors`, and what a profile adds with
              gate.facts[...]: `steps` of capacity (phase, users, requests_per_second, p95, breaches), `memory` of soak.
 
+The gate: `gate.samples` (list of Sample, the lines above), `gate.enter(phase)`, `gate.facts` (a dict that goes into
+run.json). CPU: locustfiles/machine.py has `read(plan["server"])`, called by the gate at the cut and at the end, and
+`spent(before, after)`, which answers the `cpu` of run.json. The gate attaches itself to Locust from
+locustfiles/judged.py, which every profile imports: `judged.gate` is the run's only one.
+
 DOCUMENTED lives in locustfiles/answers.py. A failed request belongs to a fault when its time touches
 [begin, end + 2 s]. verdict.breaches(objectives, samples) tells capacity in sentences what one step has missed.
 """
