@@ -1,28 +1,88 @@
-"""What a load run leaves in its folder, `.local/loadtest/runs/<UTC time>-<profile>/`. Everything is judged from it.
+"""What a load run leaves behind: a folder `.local/loadtest/runs/<UTC time>-<profile>/`, from which alone every report,
+comparison and verdict can be made again.
 
-plan.json    by bin/loadtest, before Locust starts: `profile`, `parameters` (users, time, warmup, rate, ...), `server`
-             (`pid`, `database_pid`, `cache_pid`, `expected_commit`, `commit`, `workers`, `threads`), `machine`.
-             Its folder is DAREZONE_LOADTEST_FOLDER in the environment of Locust.
-measured     by the gate, when the warm-up is cut: the UTC time in seconds. The faults wait for this file.
-faults.json  by bin/loadtest, as they happen: a list of `name`, `begin`, `end` (UTC seconds; end = works again).
-samples.csv  by the gate: one line for each request, in the order of their ends.
-    start    seconds since the run's begin; in an open model the INTENDED start (Locust's `context["intended"]`)
-    route    "POST /api/v1/checkins": the template, never ids; calls that only prepare have the prefix "setup: "
-    ms       from that start to the end
-    status   of HTTP; 0 without an answer
-    problem  empty when the answer was good; DOCUMENTED for a 503 in the contract's shape with Retry-After
-    phase    "ramp", "warmup", "measured", or the step's size in `capacity`: gate.enter(phase) begins one
-run.json     by the gate, at the end: the plan's keys, and `begin`, `end`, `measured_begin`, `measured_end` (UTC
-             seconds), `users`, `cpu` (percent of one core in the window: `generator`, `server`, `database`, `cache`,
-             `foreign`; `foreign_share` of all cores, 0-100), `server_cpu_seconds`, `health`, `counters` (`before` and
-             `after` the window, parsed /metrics), `faults`, `script_errors`, and what a profile adds with
-             gate.facts[...]: `steps` of capacity (phase, users, requests_per_second, p95, breaches), `memory` of soak.
+plan.json (written by bin/loadtest before the run, found through DAREZONE_LOADTEST_FOLDER; without it, defaults):
+    profile, parameters (shown as they are), strict, warm_up_seconds,
+    expected {environment, build, version, commit} (those that are given must be the server's),
+    server_pid, service_pids {postgres, valkey} (roots of process trees, for CPU), objectives (path, another file)
 
-The gate: `gate.samples` (list of Sample, the lines above), `gate.enter(phase)`, `gate.facts` (a dict that goes into
-run.json). CPU: locustfiles/machine.py has `read(plan["server"])`, called by the gate at the cut and at the end, and
-`spent(before, after)`, which answers the `cpu` of run.json. The gate attaches itself to Locust from
-locustfiles/judged.py, which every profile imports: `judged.gate` is the run's only one.
+samples.csv, one line a request:
+    start     seconds since the run began; in the open model the INTENDED start
+    route     "POST /api/v1/checkins": a template, never ids; calls that only prepare have the prefix "setup: "
+    ms        from the (intended) start to the checked answer
+    status    0 without an answer
+    problem   empty when the answer was good
+    phase     ramp, warmup, measured, cooldown; or the number of a step (capacity)
 
-DOCUMENTED lives in locustfiles/answers.py. A failed request belongs to a fault when its time touches
-[begin, end + 2 s]. verdict.breaches(objectives, samples) tells capacity in sentences what one step has missed.
+run.json:
+    profile, parameters, users, begin, end (UTC), warm_up_seconds, warm_up_reached, judged_phases,
+    phases [{name, at}], window {seconds, from, until, generator_cpu_percent, server_cpu_seconds,
+    service_cpu_seconds {}, foreign_cpu_percent}, clock_drift_ms, machine {}, server {environment, version, build, commit,
+    debug, profiler, ...}, expected {}, counters {before, after} (of /metrics), faults [{name, begin, end}],
+    script_errors [], extra {} (what a profile adds, such as the steps of capacity)
+
+How a profile takes part: see gate.py. A request tells its intended start, where it has one, through Locust's context:
+`client.get(..., context={"intended": <time.time() when it should have started>})`.
 """
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FOLDER = "DAREZONE_LOADTEST_FOLDER"
+SAMPLES, RUN, PLAN = "samples.csv", "run.json", "plan.json"
+MEASURED = "measured"
+SETUP = "setup: "
+
+
+class Sample(NamedTuple):
+    start: float
+    route: str
+    ms: float
+    status: int
+    problem: str
+    phase: str
+
+    @property
+    def is_setup(self) -> bool:
+        return self.route.startswith(SETUP)
+
+
+class Record(NamedTuple):
+    """One run, as it stands in its folder."""
+
+    folder: Path
+    facts: dict[str, Any]
+    samples: list[Sample]
+
+    def judged(self) -> list[Sample]:
+        phases = set(self.facts["judged_phases"])
+        return [sample for sample in self.samples if sample.phase in phases]
+
+
+def read(folder: Path) -> Record:
+    facts = json.loads((folder / RUN).read_text(encoding="utf-8"))
+    with (folder / SAMPLES).open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        samples = [
+            Sample(float(row["start"]), row["route"], float(row["ms"]), int(row["status"]), row["problem"], row["phase"])
+            for row in rows
+        ]
+    return Record(folder, facts, samples)
+
+
+def write(folder: Path, facts: dict[str, Any], samples: Iterable[Sample]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / SAMPLES).open("w", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file)
+        lines.writerow(Sample._fields)
+        lines.writerows((f"{one.start:.4f}", one.route, f"{one.ms:.3f}", *one[3:]) for one in samples)
+    (folder / RUN).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def plan(folder: Path | None) -> dict[str, Any]:
+    """What bin/loadtest wants of the run; nothing when Locust was started by hand."""
+    file = folder / PLAN if folder else None
+    return json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {}
