@@ -1,28 +1,33 @@
-"""What a load run leaves behind: a folder `.local/loadtest/runs/<UTC time>-<profile>/`, from which alone every report,
-comparison and verdict can be made again.
+"""What a load run leaves in its folder, `.local/loadtest/runs/<UTC time>-<profile>/`. Everything is judged from it.
 
-plan.json (written by bin/loadtest before the run, found through DAREZONE_LOADTEST_FOLDER; without it, defaults):
-    profile, parameters (shown as they are), strict, warm_up_seconds,
-    expected {environment, build, version, commit} (those that are given must be the server's),
-    server_pid, service_pids {postgres, valkey} (roots of process trees, for CPU), objectives (path, another file)
+plan.json    by bin/loadtest, before Locust starts: `profile`, `parameters` (users, time, warmup, rate, ...), `server`
+             (`pid`, `database_pid`, `cache_pid`, `expected_commit`, `commit`, `workers`, `threads`), `machine`;
+             optional: `strict`, `objectives` (path of another file), `expected_build` (digest of the server's code,
+             by default that of this checkout). Its folder is DAREZONE_LOADTEST_FOLDER in the environment of Locust.
+measured     by the gate, when the warm-up is cut: the UTC time in seconds. The faults wait for this file.
+faults.json  by bin/loadtest, as they happen: a list of `name`, `begin`, `end` (UTC seconds; end = works again).
+samples.csv  by the gate: one line for each request, in the order of their ends.
+    start    seconds since the run's begin; in an open model the INTENDED start (Locust's `context["intended"]`)
+    route    "POST /api/v1/checkins": the template, never ids; calls that only prepare have the prefix "setup: "
+    ms       from that start to the end
+    status   of HTTP; 0 without an answer
+    problem  empty when the answer was good; DOCUMENTED for a 503 in the contract's shape with Retry-After
+    phase    "ramp", "warmup", "measured", or the step's size in `capacity`: gate.enter(phase) begins one
+run.json     by the gate, at the end: the plan's keys, and `begin`, `end`, `measured_begin`, `measured_end` (UTC
+             seconds), `users`, `cpu` (percent of one core in the window: `generator`, `server`, `database`, `cache`,
+             `foreign`; `foreign_share` of all cores, 0-100), `server_cpu_seconds`, `health`, `counters` (`before` and
+             `after` the window, parsed /metrics), `faults`, `script_errors`, `warm_up_reached`, `judged_phases`
+             (["measured"]; a profile may set others), `phases` (`name`, `at`), `clock_drift_ms`, `build` (what the
+             server says of itself in /metrics: environment, version, build, debug, profiler), and what a profile adds with
+             gate.facts[...]: `steps` of capacity (phase, users, requests_per_second, p95, breaches), `memory` of soak.
 
-samples.csv, one line a request:
-    start     seconds since the run began; in the open model the INTENDED start
-    route     "POST /api/v1/checkins": a template, never ids; calls that only prepare have the prefix "setup: "
-    ms        from the (intended) start to the checked answer
-    status    0 without an answer
-    problem   empty when the answer was good
-    phase     ramp, warmup, measured, cooldown; or the number of a step (capacity)
+The gate: `gate.samples` (list of Sample, the lines above), `gate.enter(phase)`, `gate.facts` (a dict that goes into
+run.json). CPU: locustfiles/machine.py has `read(plan["server"])`, called by the gate at the cut and at the end, and
+`spent(before, after)`, which answers the `cpu` of run.json. The gate attaches itself to Locust from
+locustfiles/judged.py, which every profile imports: `judged.gate` is the run's only one.
 
-run.json:
-    profile, parameters, users, begin, end (UTC), warm_up_seconds, warm_up_reached, judged_phases,
-    phases [{name, at}], window {seconds, from, until, generator_cpu_percent, server_cpu_seconds,
-    service_cpu_seconds {}, foreign_cpu_percent}, clock_drift_ms, machine {}, server {environment, version, build, commit,
-    debug, profiler, ...}, expected {}, counters {before, after} (of /metrics), faults [{name, begin, end}],
-    script_errors [], extra {} (what a profile adds, such as the steps of capacity)
-
-How a profile takes part: see gate.py. A request tells its intended start, where it has one, through Locust's context:
-`client.get(..., context={"intended": <time.time() when it should have started>})`.
+DOCUMENTED lives in locustfiles/answers.py. A failed request belongs to a fault when its time touches
+[begin, end + 2 s]. verdict.breaches(objectives, samples) tells capacity in sentences what one step has missed.
 """
 
 import csv
