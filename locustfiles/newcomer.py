@@ -1,0 +1,74 @@
+"""A newcomer: signs up, logs in, refreshes, sets up the profile and a habit, changes the password, logs out."""
+
+from uuid import uuid4
+
+from locust import task
+
+from locustfiles import answers
+from locustfiles.person import Person, arrive
+
+FIRST_PASSWORD, SECOND_PASSWORD = "first under load 1", "second under load 2"
+
+
+class Newcomer(Person):
+    weight = 10
+
+    def on_start(self) -> None:
+        """Whoever is new has no account of the seed."""
+        arrive()
+
+    @task
+    def arrive_for_the_first_time(self) -> None:
+        self.headers = {}
+        self.email = f"new-{uuid4().hex}@load.example"
+        if not self.enter("/auth/signup", FIRST_PASSWORD, status=201):
+            return
+        for step in (self.settle, self.add_habit, self.renew, self.change_password, self.leave, self.come_back):
+            self.wait()
+            step()
+
+    def enter(self, template: str, password: str, status: int = 200) -> bool:
+        credentials = {"email": self.email, "password": password}
+        tokens = self.post(template, credentials, status=status, check=answers.tokens_of(self.email))
+        if tokens:
+            self.take(tokens)
+        return bool(tokens)
+
+    def settle(self) -> None:
+        check = answers.about(answers.profile_of(self.email, self.user_id), full_name="New Comer")
+        self.ask("PATCH", "/users/me", json={"full_name": "New Comer", "timezone": "Europe/Berlin"}, check=check)
+        self.see("/users/me", check=check)
+        self.see("/challenges", check=answers.about(answers.shaped(**answers.PAGE), total=0))
+
+    def add_habit(self) -> None:
+        habit = {"name": "Read the manual", "icon": "📖", "category": "mind"}
+        made = self.post("/habits", habit, status=201, check=answers.about(is_system=False, **habit))
+        if made:
+            self.see("/habits", check=last_is(made["id"]))
+
+    def renew(self) -> None:
+        before = self.refresh_token
+        check = answers.tokens_of(self.email)
+        tokens = self.post("/auth/refresh", {"refresh_token": before}, check=check)
+        if tokens:
+            self.take(tokens)
+        self.post("/auth/verify", check=answers.about(valid=True, email=self.email))
+
+    def change_password(self) -> None:
+        body = {"current_password": FIRST_PASSWORD, "new_password": SECOND_PASSWORD}
+        tokens = self.post("/auth/password", body, check=answers.tokens_of(self.email))
+        if tokens:
+            self.take(tokens)
+
+    def leave(self) -> None:
+        """The token that has just logged out is worth nothing on the very next request."""
+        if self.post("/auth/logout", check=answers.about(success=True)):
+            self.see("/auth/me", status=401, check=answers.about(code="invalid_token"))
+
+    def come_back(self) -> None:
+        self.enter("/auth/login", SECOND_PASSWORD)
+
+
+def last_is(habit_id: str) -> answers.Check:
+    listed = answers.rows(None, {"id": str, "name": str}, least=1)
+    return lambda body: listed(body) or answers.other(body[-1], id=habit_id)
