@@ -26,13 +26,17 @@ class Pairs:
         self.done: deque[tuple[str, Pair]] = deque()  # today's check-ins, the oldest first
 
     def next(self) -> Pair:
+        self.prepare()
+        return self.open.popleft()
+
+    def prepare(self) -> None:
+        """The next pair is at hand without a call."""
         if self.to_learn is None:
             self.learn_challenges()
         while not self.open and self.to_learn:
             self.learn_habits(self.to_learn.popleft())
         if not self.open:
             self.take_back_the_oldest()
-        return self.open.popleft()
 
     def made(self, check_in_id: str, pair: Pair) -> None:
         self.done.append((check_in_id, pair))
