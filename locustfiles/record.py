@@ -18,15 +18,16 @@ run.json     by the gate, at the end: the plan's keys, and `begin`, `end`, `meas
              `foreign`; `foreign_share` of all cores, 0-100), `server_cpu_seconds`, `health`, `counters` (`before` and
              `after` the window, parsed /metrics), `faults`, `script_errors`, `warm_up_reached`, `judged_phases`
              (["measured"]; a profile may set others), `phases` (`name`, `at`), `clock_drift_ms`, `build` (what the
-             server says of itself in /metrics: environment, version, build, debug, profiler), and what a profile adds with
+             server says of itself in /metrics: environment, build, debug, profiler), and what a profile adds with
              gate.facts[...]: `steps` of capacity (phase, users, requests_per_second, p95, breaches), `memory` of soak.
 
 The gate: `gate.samples` (list of Sample, the lines above), `gate.enter(phase)`, `gate.facts` (a dict that goes into
 run.json), `gate.missed` (sentences of a profile: any of them makes the run MISSED), `gate.cut_at` (None until the
-warm-up is cut, then UTC seconds), `gate.judged_phases`. A profile with a load shape sets `gate.holds_cut = True` (the gate
-does not cut by itself) and calls `gate.cut_warm_up()` when it is warm. `conclude` fires once, on `quitting`. CPU: locustfiles/machine.py has `read(plan["server"])`, called by the gate at the cut and at the end, and
-`spent(before, after)`, which answers the `cpu` of run.json. The gate attaches itself to Locust from
-locustfiles/judged.py, which every profile imports: `judged.gate` is the run's only one.
+warm-up is cut, then UTC seconds), `gate.judged_phases`. A profile with a load shape sets `gate.holds_cut = True` (the
+gate does not cut by itself) and calls `gate.cut_warm_up()` when it is warm. `conclude` fires once, on `quitting`. CPU:
+locustfiles/machine.py has `read(plan["server"])`, called by the gate at the cut and at the end, and `spent(before,
+after)`, which answers the `cpu` of run.json. The gate attaches itself to Locust from locustfiles/judged.py, which every
+profile imports: `judged.gate` is the run's only one.
 
 DOCUMENTED lives in locustfiles/answers.py. A failed request belongs to a fault when its time touches
 [begin, end + 2 s]. verdict.breaches(objectives, samples) tells capacity in sentences what one step has missed.
@@ -39,7 +40,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FOLDER = "DAREZONE_LOADTEST_FOLDER"
-SAMPLES, RUN, PLAN = "samples.csv", "run.json", "plan.json"
+SAMPLES, RUN, PLAN, FAULTS = "samples.csv", "run.json", "plan.json", "faults.json"
 MEASURED = "measured"
 SETUP = "setup: "
 
@@ -72,10 +73,10 @@ class Record(NamedTuple):
 def read(folder: Path) -> Record:
     facts = json.loads((folder / RUN).read_text(encoding="utf-8"))
     with (folder / SAMPLES).open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
+        lines = csv.reader(file)
+        next(lines)
         samples = [
-            Sample(float(row["start"]), row["route"], float(row["ms"]), int(row["status"]), row["problem"], row["phase"])
-            for row in rows
+            Sample(float(start), route, float(ms), int(status), *rest) for start, route, ms, status, *rest in lines
         ]
     return Record(folder, facts, samples)
 
@@ -93,3 +94,15 @@ def plan(folder: Path | None) -> dict[str, Any]:
     """What bin/loadtest wants of the run; nothing when Locust was started by hand."""
     file = folder / PLAN if folder else None
     return json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {}
+
+
+def faults(folder: Path) -> list[dict[str, Any]]:
+    """What bin/loadtest has broken meanwhile."""
+    file = folder / FAULTS
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+
+
+def announce(folder: Path, cut_at: float) -> None:
+    """The window that is measured has begun."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MEASURED).write_text(f"{cut_at:.3f}\n", encoding="utf-8")

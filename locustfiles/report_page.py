@@ -1,0 +1,198 @@
+"""report.html: one file that needs nothing else."""
+
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from time import gmtime, strftime
+from typing import Any
+
+from locustfiles import charts, counters, curves, rows
+from locustfiles.charts import Mark
+from locustfiles.checks import GATE, MET, TARGET, VALID, Check, shown
+from locustfiles.objectives import Objectives
+from locustfiles.record import Record
+from locustfiles.report_table import errors
+from locustfiles.samples import by_route
+from locustfiles.verdict import Verdict
+
+STYLE = Path(__file__).with_name("report.css")
+WIDE, CURVE, SPREAD = (1120, 230), (600, 190), (500, 190)
+SHOWN_ERRORS = 25
+
+
+def page(record: Record, objectives: Objectives, verdict: Verdict) -> str:
+    found = rows.of(record, objectives, verdict)
+    parts = [
+        header(record, verdict),
+        figures(record),
+        section("Routes", routes_table(found)),
+        section("The run", whole_run(record)),
+        section("Failures", failures(record)),
+        steps(record),
+        section("Each route", "".join(route(row, record, objectives) for row in found if row.requests)),
+        section("What was asked", asked(verdict)),
+        section("Counters of the server in the measured window", counted(record)),
+        section("Machine and server", facts(record)),
+    ]
+    title = f"{escape(objectives.profile)}: {verdict.word}"
+    head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE.read_text(encoding="utf-8")}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body><main>{"".join(parts)}</main></body></html>\n'
+
+
+def header(record: Record, verdict: Verdict) -> str:
+    when = strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(record.facts["begin"]))
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in verdict.reasons)
+    badge = f'<span class="badge {verdict.word.lower()}">{verdict.word}</span>'
+    told = ", ".join(f"{key} {value}" for key, value in (record.facts.get("parameters") or {}).items())
+    line = f'<p class="quiet">{when} · {escape(told)}</p>' if told else f'<p class="quiet">{when}</p>'
+    return f"<header><h1>{escape(record.facts['profile'])} {badge}</h1>{line}<ul>{reasons}</ul></header>"
+
+
+def figures(record: Record) -> str:
+    known = {what: value for what, value in rows.headline(record).items() if value is not None}
+    cards = "".join(
+        f"<div><b>{escape(str(value))}</b><span>{escape(what)}</span></div>" for what, value in known.items()
+    )
+    return f'<section class="figures">{cards}</section>'
+
+
+def section(title: str, body: str) -> str:
+    return f"<section><h2>{title}</h2>{body}</section>" if body else ""
+
+
+def routes_table(found: list[rows.Row]) -> str:
+    names = ("route", "requests", "req/s", "failed", "p50 ms", "p95 ms", "p99 ms", "max", "SQL", "gate", "target")
+    lines = [
+        line(
+            [row.route, f"{row.requests:,}", f"{row.rate:.1f}", row.failures or "", *row[5:10], row.gate, row.target],
+            "setup" if row.is_setup else "failed" if row.failures else "",
+        )
+        for row in found
+    ]
+    return table(names, lines)
+
+
+def line(values: Iterable[Any], style: str = "") -> str:
+    cells = "".join(f"<td{word_style(value)}>{escape('' if value is None else str(value))}</td>" for value in values)
+    return f'<tr class="{style}">{cells}</tr>'
+
+
+def word_style(value: Any) -> str:
+    return f' class="{value}"' if value in ("met", "missed", "unclear") else ""
+
+
+def table(names: Iterable[str], lines: Iterable[str]) -> str:
+    heads = "".join(f"<th>{name}</th>" for name in names)
+    return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+
+
+def whole_run(record: Record) -> str:
+    end, samples = curves.length(record), [sample for sample in record.samples if not sample.is_setup]
+    bands = curves.bands(record)
+    times = charts.over_time(curves.percentiles(samples, end), bands=bands, end=end, unit="ms", size=WIDE)
+    rates = charts.over_time(curves.rates(record.samples, end), bands=bands, end=end, unit="1/s", size=WIDE)
+    legend = key(("p50", "p50"), ("p95", "p95"), ("p99", "p99"))
+    return (
+        f"<h3>Response times of all routes, ms {legend}</h3>{times}"
+        f"<h3>Requests and failures a second {key(('rate', 'requests'), ('failures', 'failures'))}</h3>{rates}"
+    )
+
+
+def key(*entries: tuple[str, str]) -> str:
+    return "".join(f'<i class="key {style}"></i><small>{name}</small>' for style, name in entries)
+
+
+def failures(record: Record) -> str:
+    found = errors(record)
+    lines = [line([count, route, problem]) for (route, problem), count in found.most_common(SHOWN_ERRORS)]
+    return table(("requests", "route", "what was wrong"), lines) if found else ""
+
+
+def steps(record: Record) -> str:
+    """Of a search for the capacity."""
+    found = record.facts.get("steps") or []
+    if not found:
+        return ""
+    names = list(dict.fromkeys(name for step in found for name in step))
+    lines = [line(told(step.get(name)) for name in names) for step in found]
+    return section("Steps", table([escape(name.replace("_", " ")) for name in names], lines))
+
+
+def told(value: Any) -> Any:
+    return "; ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def route(row: rows.Row, record: Record, objectives: Objectives) -> str:
+    samples, end = by_route(record.samples)[row.route], curves.length(record)
+    wanted = objectives.route(row.route)
+    limits = [] if row.is_setup else [
+        Mark(f"{level} {limits['p95_ms']:g}", level, limits["p95_ms"])
+        for level, limits in ((GATE, wanted.gate), (TARGET, wanted.target))
+        if "p95_ms" in limits
+    ]  # fmt: skip
+    lines = curves.percentiles(samples, end, (50, 95))
+    left = charts.over_time(lines, bands=curves.bands(record), marks=limits, end=end, unit="ms", size=CURVE)
+    times = [sample.ms for sample in rows.times_of(row.route, samples, record, objectives)]
+    marks = [Mark(f"p50 {row.p50}", "p50", row.p50), Mark(f"p95 {row.p95}", "p95", row.p95), *limits]
+    right = charts.distribution(times, marks=marks, size=SPREAD)
+    numbers = f"{row.requests:,} requests · p50 {row.p50} · p95 {row.p95} · p99 {row.p99} · max {row.slowest} ms"
+    head = f"<h3>{escape(row.route)} <small>{numbers}</small></h3>"
+    return f'<article>{head}<div class="pair">{left}{right}</div></article>'
+
+
+def asked(verdict: Verdict) -> str:
+    """What is not met first. Ceilings and limits that were met by all are many: they follow."""
+    worst = sorted(verdict.checks, key=lambda check: (check.state == MET, (VALID, GATE, TARGET).index(check.level)))
+    lines = [line(asked_row(check)) for check in worst]
+    return table(("level", "of", "what", "found", "asked", "state", ""), lines)
+
+
+def asked_row(check: Check) -> list[Any]:
+    values = ["" if value is None else shown(value) for value in (check.found, check.limit)]
+    return [check.level, check.about, check.what, *values, check.state, check.note]
+
+
+def counted(record: Record) -> str:
+    difference = counters.between(record.facts.get("counters") or {})
+    sql = [
+        line([name, f"{cost.requests:,.0f}", f"{cost.each:.2f}", f"{1000 * cost.seconds / cost.requests:.2f}"])
+        for name, cost in sorted(counters.sql(difference).items())
+    ]
+    cache = [line([kind, *(f"{value:,.0f}" for value in values)]) for kind, values in by_kind(difference).items()]
+    if not difference:
+        return ""
+    return (
+        '<div class="pair">'
+        + table(("route", "requests", "SQL each", "SQL ms each"), sql)
+        + table(("cache entry", *KINDS), cache)
+        + "</div>"
+    )
+
+
+KINDS = ("hits", "misses", "fills", "waits", "invalidations")
+
+
+def by_kind(difference: counters.Counters) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {}
+    for place, name in enumerate(KINDS):
+        for labels, value in counters.of(difference, f"darezone_cache_{name}_total"):
+            found.setdefault(labels["kind"], [0.0] * len(KINDS))[place] += value
+    return {kind: values for kind, values in sorted(found.items()) if any(values)}
+
+
+def facts(record: Record) -> str:
+    groups = ("machine", "build", "server", "cpu", "health", "parameters")
+    lines = [
+        line([group, key.replace("_", " "), told(value)])
+        for group in groups
+        for key, value in (record.facts.get(group) or {}).items()
+    ]
+    lines += [line(["fault", one["name"], seconds(one, record)]) for one in record.facts.get("faults") or []]
+    return table(("", "fact", ""), lines)
+
+
+def seconds(fault: dict, record: Record) -> str:
+    begin = fault["begin"] - record.facts["begin"]
+    if fault.get("end") is None:
+        return f"from {begin:.1f} s, not ended"
+    return f"from {begin:.1f} to {fault['end'] - record.facts['begin']:.1f} s"
