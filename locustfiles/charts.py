@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 Points = Sequence[tuple[float, float | None]]
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 24
+MOST_DOTS = 30
 
 
 class Line(NamedTuple):
@@ -75,8 +76,10 @@ def over_time(
         if mark.value <= frame.up[1]:
             y = frame.y(mark.value)
             parts.append(f'<line class="{mark.style}" x1="{LEFT}" x2="{size[0] - RIGHT}" y1="{y}" y2="{y}"/>')
-            parts.append(text(size[0] - RIGHT - 4, y - 4, mark.name, "end"))
-    parts += [f'<path class="curve {line.style}" d="{path(frame, line.points)}"/>' for line in lines]
+            parts.append(text(size[0] - RIGHT - 4, y + 12 if y < TOP + 14 else y - 4, mark.name, "end"))
+    for line in lines:
+        parts.append(f'<path class="curve {line.style}" d="{path(frame, line.points)}"/>')
+        parts += dots(frame, line)
     return frame.drawn(parts, f"{', '.join(line.name for line in lines)} in {unit} over time")
 
 
@@ -99,6 +102,14 @@ def path(frame: Frame, points: Points) -> str:
         found.append(f"{pen}{frame.x(at)} {frame.y(value)}")
         pen = "L"
     return "".join(found)
+
+
+def dots(frame: Frame, line: Line) -> list[str]:
+    """Of few points: one alone makes no curve."""
+    known = [(at, value) for at, value in line.points if value is not None]
+    if len(known) > MOST_DOTS:
+        return []
+    return [f'<circle class="{line.style}" cx="{frame.x(at)}" cy="{frame.y(value)}" r="2.2"/>' for at, value in known]
 
 
 def distribution(times: Sequence[float], *, marks: Sequence[Mark], size) -> str:

@@ -3,12 +3,14 @@
 from typing import NamedTuple
 
 MET, MISSED, UNCLEAR = "met", "missed", "unclear"
-VALID, GATE, TARGET = "valid", "gate", "target"
+VALID, GATE, TARGET, NOTE = "valid", "gate", "target", "note"
+LEVELS = (VALID, GATE, TARGET, NOTE)
 RUN = "the run"
 
 
 class Check(NamedTuple):
-    """`level` says what a miss does. VALID is asked of the run itself: what is not met there is a doubt."""
+    """`level` says what a miss does. VALID is asked of the run itself: what is not met there is a doubt. A NOTE decides
+    nothing."""
 
     level: str
     about: str

@@ -42,6 +42,7 @@ def rates(samples: Sequence[Sample], end: float) -> list[Line]:
     return [
         Line(name, style, [((number + 0.5) * span, count / span) for number, count in enumerate(counts[:whole])])
         for name, style, counts in (("requests/s", "rate", sent), ("failures/s", "failures", failed))
+        if name != "failures/s" or any(failed)
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from locustfiles import rows
-from locustfiles.checks import MET, TARGET, VALID, Check
+from locustfiles.checks import MET, NOTE, TARGET, VALID, Check
 from locustfiles.objectives import Objectives
 from locustfiles.record import Record
 from locustfiles.report_table import errors
@@ -60,6 +60,6 @@ def write_junit(file: Path, profile: str, verdict: Verdict) -> None:
 def outcome(check: Check, strict: bool) -> str:
     if check.state == MET:
         return ""
-    if check.level == TARGET and not strict:
+    if check.level == NOTE or check.level == TARGET and not strict:
         return "skipped"
     return "failure" if check.state == "missed" and check.level != VALID else "error"

@@ -1,6 +1,5 @@
 """report.html: one file that needs nothing else."""
 
-from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from time import gmtime, strftime
@@ -8,15 +7,16 @@ from typing import Any
 
 from locustfiles import charts, counters, curves, rows
 from locustfiles.charts import Mark
-from locustfiles.checks import GATE, MET, TARGET, VALID, Check, shown
+from locustfiles.checks import GATE, LEVELS, MET, TARGET, Check, shown
 from locustfiles.objectives import Objectives
+from locustfiles.page_tables import table
 from locustfiles.record import Record
 from locustfiles.report_table import errors
 from locustfiles.samples import by_route
 from locustfiles.verdict import Verdict
 
 STYLE = Path(__file__).with_name("report.css")
-WIDE, CURVE, SPREAD = (1120, 230), (600, 190), (500, 190)
+WIDE, HALF = (1120, 230), (560, 185)
 SHOWN_ERRORS = 25
 
 
@@ -29,7 +29,9 @@ def page(record: Record, objectives: Objectives, verdict: Verdict) -> str:
         section("The run", whole_run(record)),
         section("Failures", failures(record)),
         steps(record),
-        section("Each route", "".join(route(row, record, objectives) for row in found if row.requests)),
+        section(
+            "Each route", "".join(route(row, record, objectives) for row in found if row.requests and not row.is_setup)
+        ),
         section("What was asked", asked(verdict)),
         section("Counters of the server in the measured window", counted(record)),
         section("Machine and server", facts(record)),
@@ -43,7 +45,7 @@ def header(record: Record, verdict: Verdict) -> str:
     when = strftime("%Y-%m-%d %H:%M:%S UTC", gmtime(record.facts["begin"]))
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in verdict.reasons)
     badge = f'<span class="badge {verdict.word.lower()}">{verdict.word}</span>'
-    told = ", ".join(f"{key} {value}" for key, value in (record.facts.get("parameters") or {}).items())
+    told = ", ".join(f"{key} {value}" for key, value in (record.facts.get("parameters") or {}).items() if value)
     line = f'<p class="quiet">{when} · {escape(told)}</p>' if told else f'<p class="quiet">{when}</p>'
     return f"<header><h1>{escape(record.facts['profile'])} {badge}</h1>{line}<ul>{reasons}</ul></header>"
 
@@ -63,27 +65,10 @@ def section(title: str, body: str) -> str:
 def routes_table(found: list[rows.Row]) -> str:
     names = ("route", "requests", "req/s", "failed", "p50 ms", "p95 ms", "p99 ms", "max", "SQL", "gate", "target")
     lines = [
-        line(
-            [row.route, f"{row.requests:,}", f"{row.rate:.1f}", row.failures or "", *row[5:10], row.gate, row.target],
-            "setup" if row.is_setup else "failed" if row.failures else "",
-        )
+        [row.route, f"{row.requests:,}", f"{row.rate:.1f}", row.failures or "", *row[5:10], row.gate, row.target]
         for row in found
     ]
-    return table(names, lines)
-
-
-def line(values: Iterable[Any], style: str = "") -> str:
-    cells = "".join(f"<td{word_style(value)}>{escape('' if value is None else str(value))}</td>" for value in values)
-    return f'<tr class="{style}">{cells}</tr>'
-
-
-def word_style(value: Any) -> str:
-    return f' class="{value}"' if value in ("met", "missed", "unclear") else ""
-
-
-def table(names: Iterable[str], lines: Iterable[str]) -> str:
-    heads = "".join(f"<th>{name}</th>" for name in names)
-    return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    return table(names, lines, styles=["setup" if row.is_setup else "failed" if row.failures else "" for row in found])
 
 
 def whole_run(record: Record) -> str:
@@ -104,7 +89,7 @@ def key(*entries: tuple[str, str]) -> str:
 
 def failures(record: Record) -> str:
     found = errors(record)
-    lines = [line([count, route, problem]) for (route, problem), count in found.most_common(SHOWN_ERRORS)]
+    lines = [(count, route, problem) for (route, problem), count in found.most_common(SHOWN_ERRORS)]
     return table(("requests", "route", "what was wrong"), lines) if found else ""
 
 
@@ -114,8 +99,8 @@ def steps(record: Record) -> str:
     if not found:
         return ""
     names = list(dict.fromkeys(name for step in found for name in step))
-    lines = [line(told(step.get(name)) for name in names) for step in found]
-    return section("Steps", table([escape(name.replace("_", " ")) for name in names], lines))
+    lines = [[told(step.get(name)) for name in names] for step in found]
+    return section("Steps", table([name.replace("_", " ") for name in names], lines))
 
 
 def told(value: Any) -> Any:
@@ -125,16 +110,16 @@ def told(value: Any) -> Any:
 def route(row: rows.Row, record: Record, objectives: Objectives) -> str:
     samples, end = by_route(record.samples)[row.route], curves.length(record)
     wanted = objectives.route(row.route)
-    limits = [] if row.is_setup else [
+    limits = [
         Mark(f"{level} {limits['p95_ms']:g}", level, limits["p95_ms"])
         for level, limits in ((GATE, wanted.gate), (TARGET, wanted.target))
         if "p95_ms" in limits
     ]  # fmt: skip
     lines = curves.percentiles(samples, end, (50, 95))
-    left = charts.over_time(lines, bands=curves.bands(record), marks=limits, end=end, unit="ms", size=CURVE)
+    left = charts.over_time(lines, bands=curves.bands(record), marks=limits, end=end, unit="ms", size=HALF)
     times = [sample.ms for sample in rows.times_of(row.route, samples, record, objectives)]
     marks = [Mark(f"p50 {row.p50}", "p50", row.p50), Mark(f"p95 {row.p95}", "p95", row.p95), *limits]
-    right = charts.distribution(times, marks=marks, size=SPREAD)
+    right = charts.distribution(times, marks=marks, size=HALF)
     numbers = f"{row.requests:,} requests · p50 {row.p50} · p95 {row.p95} · p99 {row.p99} · max {row.slowest} ms"
     head = f"<h3>{escape(row.route)} <small>{numbers}</small></h3>"
     return f'<article>{head}<div class="pair">{left}{right}</div></article>'
@@ -142,9 +127,8 @@ def route(row: rows.Row, record: Record, objectives: Objectives) -> str:
 
 def asked(verdict: Verdict) -> str:
     """What is not met first. Ceilings and limits that were met by all are many: they follow."""
-    worst = sorted(verdict.checks, key=lambda check: (check.state == MET, (VALID, GATE, TARGET).index(check.level)))
-    lines = [line(asked_row(check)) for check in worst]
-    return table(("level", "of", "what", "found", "asked", "state", ""), lines)
+    worst = sorted(verdict.checks, key=lambda check: (check.state == MET, LEVELS.index(check.level)))
+    return table(("level", "of", "what", "found", "asked", "state", ""), map(asked_row, worst))
 
 
 def asked_row(check: Check) -> list[Any]:
@@ -155,10 +139,10 @@ def asked_row(check: Check) -> list[Any]:
 def counted(record: Record) -> str:
     difference = counters.between(record.facts.get("counters") or {})
     sql = [
-        line([name, f"{cost.requests:,.0f}", f"{cost.each:.2f}", f"{1000 * cost.seconds / cost.requests:.2f}"])
+        (name, f"{cost.requests:,.0f}", f"{cost.each:.2f}", f"{1000 * cost.seconds / cost.requests:.2f}")
         for name, cost in sorted(counters.sql(difference).items())
     ]
-    cache = [line([kind, *(f"{value:,.0f}" for value in values)]) for kind, values in by_kind(difference).items()]
+    cache = [(kind, *(f"{value:,.0f}" for value in values)) for kind, values in by_kind(difference).items()]
     if not difference:
         return ""
     return (
@@ -183,11 +167,11 @@ def by_kind(difference: counters.Counters) -> dict[str, list[float]]:
 def facts(record: Record) -> str:
     groups = ("machine", "build", "server", "cpu", "health", "parameters")
     lines = [
-        line([group, key.replace("_", " "), told(value)])
+        (group, key.replace("_", " "), told(value))
         for group in groups
         for key, value in (record.facts.get(group) or {}).items()
     ]
-    lines += [line(["fault", one["name"], seconds(one, record)]) for one in record.facts.get("faults") or []]
+    lines += [("fault", one["name"], seconds(one, record)) for one in record.facts.get("faults") or []]
     return table(("", "fact", ""), lines)
 
 

@@ -14,7 +14,10 @@ from locustfiles.record import Record
 from locustfiles.verdict import PASSED, Verdict
 
 WIDTH = 140  # in a file or a pipe
-MARKS = {MET: ("met", "green"), MISSED: ("MISSED", "bold red"), UNCLEAR: ("unclear", "yellow"), "": ("", "dim")}
+MARKS = {
+    **{MET: ("met", "green"), MISSED: ("MISSED", "bold red"), UNCLEAR: ("unclear", "yellow")},
+    **{rows.TOO_FEW: (rows.TOO_FEW, "dim"), "": ("", "dim")},
+}
 SHOWN_ERRORS, SHOWN_REASONS = 10, 20
 
 
@@ -54,7 +57,11 @@ def errors(record: Record) -> Counter[tuple[str, str]]:
 
 
 def summary(record: Record, verdict: Verdict) -> Panel:
-    said = [f"{what} {value}" for what, value in rows.headline(record).items() if value is not None]
+    said = [
+        f"{value:g} {what}" if isinstance(value, float | int) else f"{value} {what}"
+        for what, value in rows.headline(record).items()
+        if value is not None
+    ]
     style = "green" if verdict.code == PASSED else "red"
     lines = [Text(" · ".join(said)), Text(counts(verdict), style="dim"), Text(verdict.word, style=f"bold {style}")]
     lines += [Text(f"  {reason}") for reason in verdict.reasons[:SHOWN_REASONS]]

@@ -7,9 +7,10 @@ from locustfiles.checks import GATE, MET, MISSED, TARGET, UNCLEAR, Check
 from locustfiles.objectives import Objectives, plain
 from locustfiles.record import SETUP, Record, Sample
 from locustfiles.samples import by_route, timings
-from locustfiles.verdict import Verdict, judged
+from locustfiles.verdict import TIMES, Verdict, judged
 
 PERCENTS = (50, 95, 99)
+TOO_FEW = "too few"  # requests, to tell a percentile
 
 
 class Row(NamedTuple):
@@ -61,7 +62,7 @@ def row(name: str, samples: list[Sample], costs: dict, record: Record, objective
         *(found.percentile(percent) for percent in PERCENTS),
         found.slowest(),
         round(cost.each, 2) if cost else None,
-        *(state(verdict.of(level), name) for level in (GATE, TARGET)),
+        *(state(verdict.of(level), name, asks_for_times=not name.startswith(SETUP)) for level in (GATE, TARGET)),
     )
 
 
@@ -78,9 +79,12 @@ def seconds_of(record: Record, samples: list[Sample]) -> float:
     return (span if outside or window <= 0 else window) or 1.0
 
 
-def state(checks: list[Check], name: str) -> str:
+def state(checks: list[Check], name: str, *, asks_for_times: bool) -> str:
     """The worst; empty when nothing was asked of it."""
-    states = {check.state for check in checks if check.about == name}
+    found = [check for check in checks if check.about == name]
+    states = {check.state for check in found}
+    if asks_for_times and states <= {MET} and not any(check.what in TIMES for check in found):
+        return TOO_FEW
     return next((word for word in (MISSED, UNCLEAR, MET) if word in states), "")
 
 
@@ -95,20 +99,17 @@ def headline(record: Record) -> dict[str, Any]:
     cpu, ratio, (waits, waited) = facts.get("cpu") or {}, counters.hit_ratio(counted), counters.pool_waits(counted)
     measured = [sample for sample in record.judged() if not sample.is_setup]
     return {
-        "users": facts.get("users", 0),
-        "warm-up s": facts.get("warm_up_seconds"),
-        "measured s": window_seconds(record),
+        "people": facts.get("users", 0),
+        "seconds of warm-up": facts.get("warm_up_seconds"),
+        "seconds measured": window_seconds(record),
         "requests/s": round(len(measured) / (window_seconds(record) or 1), 1),
-        "generator CPU %": cpu.get("generator"),
-        "server CPU %": cpu.get("server"),
-        "database CPU %": cpu.get("database"),
-        "cache CPU %": cpu.get("cache"),
-        "other work % of machine": cpu.get("foreign_share"),
-        "server CPU ms a request": per_request(facts.get("server_cpu_seconds"), counted),
+        **{f"% of a core: {part}": cpu.get(part) for part in ("generator", "server", "database", "cache")},
+        "% of the machine: other work": cpu.get("foreign_share"),
+        "ms of server CPU a request": per_request(facts.get("server_cpu_seconds"), counted),
         "cache hit ratio": None if ratio is None else round(ratio, 3),
-        "SQL statements": round(counters.total(counted, "darezone_sql_statements_total")),
-        "pool waits": f"{waits:g} ({waited:.2f} s)" if counted else None,
-        "clock drift ms": facts.get("clock_drift_ms"),
+        "SQL statements": round(counters.total(counted, "darezone_sql_statements_total")) if counted else None,
+        "waits for a connection": f"{waits:g} ({waited:.2f} s)" if counted else None,
+        "ms of clock drift": facts.get("clock_drift_ms"),
     }
 
 

@@ -1,14 +1,15 @@
 """What a load run is worth: passed, missed or invalid. Judged from its folder; nothing here knows Locust.
 
 A percentile is met when even the upper end of its interval is within the limit, missed when even the lower end is over
-it. Between the two nobody can tell, and a gate that does not know does not pass: invalid.
+it. Between the two nobody can tell, and a gate that does not know does not pass: invalid. The same holds for slow
+answers of a machine that was busy with something else. Failures and statements are counted, whatever the machine did.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from locustfiles import counters, faults, validity
-from locustfiles.checks import GATE, MET, MISSED, RUN, TARGET, UNCLEAR, VALID, Check
+from locustfiles.checks import GATE, LEVELS, MET, MISSED, RUN, TARGET, UNCLEAR, VALID, Check
 from locustfiles.intervals import rank_bounds
 from locustfiles.objectives import PERCENTS, Objectives, Route, plain
 from locustfiles.record import SETUP, Record, Sample
@@ -17,6 +18,7 @@ from locustfiles.samples import Timings, by_route, timings
 PASSED, NOT_PASSED, INVALID = 0, 1, 2
 WORDS = {PASSED: "PASSED", NOT_PASSED: "MISSED", INVALID: "INVALID"}
 FEWEST_FOR_SQL = 20
+TIMES = {key.replace("_", " ") for key in PERCENTS}
 
 
 class Verdict(NamedTuple):
@@ -31,17 +33,20 @@ class Verdict(NamedTuple):
     @property
     def reasons(self) -> list[str]:
         """Sentences about what is not met, doubts of the run first."""
-        found = [check for check in self.checks if check.state != MET and (self.strict or check.level != TARGET)]
-        return [check.sentence for check in sorted(found, key=lambda check: (VALID, GATE, TARGET).index(check.level))]
+        shown = [level for level in LEVELS if level != TARGET or self.strict]
+        found = [check for check in self.checks if check.state != MET and check.level in shown]
+        return [check.sentence for check in sorted(found, key=lambda check: LEVELS.index(check.level))]
 
     def of(self, level: str) -> list[Check]:
         return [check for check in self.checks if check.level == level]
 
 
 def judge(record: Record, objectives: Objectives, *, strict: bool = False) -> Verdict:
+    noise = validity.foreign_work(record, objectives)
     checks = [
+        noise,
         *validity.checks(record, objectives),
-        *of_routes(record, objectives),
+        *(blamed(check, noise) for check in of_routes(record, objectives)),
         *of_server(record, objectives),
         *(Check(GATE, RUN, "the profile's own", MISSED, note=note) for note in record.facts.get("missed", ())),
     ]
@@ -54,6 +59,13 @@ def judge(record: Record, objectives: Objectives, *, strict: bool = False) -> Ve
     else:
         code = INVALID if UNCLEAR in states else PASSED
     return Verdict(code, checks, strict)
+
+
+def blamed(check: Check, noise: Check) -> Check:
+    """A slow answer, on the noise where there was some."""
+    if noise.state == MET or check.state != MISSED or check.what not in TIMES:
+        return check
+    return check._replace(state=UNCLEAR, note=f"{check.note}, while other work took {noise.found} % of the machine")
 
 
 def of_routes(record: Record, objectives: Objectives) -> Iterator[Check]:
