@@ -28,14 +28,12 @@ class Creator(Person):
     @task
     def run_a_challenge(self) -> None:
         """What was created is archived at the end: no run leaves lists longer than it found them."""
-        challenge = self.create()
-        if not challenge:
+        self.challenge = self.create()
+        if not self.challenge:
             return
-        for step in (self.find, self.let_friend_in, self.make_admin, self.edit, self.send_friend_away):
-            self.wait()
-            step(challenge)
+        self.walk(self.find, self.let_friend_in, self.make_admin, self.edit, self.send_friend_away)
         self.wait()
-        self.ask("DELETE", "/challenges/{id}", challenge["id"], status=204)
+        self.ask("DELETE", "/challenges/{id}", self.challenge["id"], status=204)
 
     def create(self) -> dict | None:
         habits = self.see("/habits", check=answers.rows(None, HABIT, least=4))
@@ -46,26 +44,27 @@ class Creator(Person):
         check = answers.about(answers.with_me("members", self.user_id), name=body["name"], my_role="creator")
         return self.post("/challenges", body, status=201, check=check, headers={"Idempotency-Key": str(uuid4())})
 
-    def find(self, challenge: dict) -> None:
-        self.see("/challenges", check=first_is(challenge["id"]))
+    def find(self) -> dict | None:
+        return self.see("/challenges", check=first_is(self.challenge["id"]))
 
-    def let_friend_in(self, challenge: dict) -> None:
-        code, check = {"invite_code": challenge["invite_code"]}, answers.with_me("members", self.friend_id)
-        self.post("/challenges/join", code, check=check, headers=self.as_friend)
+    def let_friend_in(self) -> dict | None:
+        code, check = {"invite_code": self.challenge["invite_code"]}, answers.with_me("members", self.friend_id)
+        return self.post("/challenges/join", code, check=check, headers=self.as_friend)
 
-    def make_admin(self, challenge: dict) -> None:
-        ids, check = (challenge["id"], self.friend_id), answers.about(user_id=self.friend_id, role="admin")
-        self.ask("PATCH", "/challenges/{id}/members/{user_id}", *ids, json={"role": "admin"}, check=check)
+    def make_admin(self) -> dict | None:
+        ids, check = (self.challenge["id"], self.friend_id), answers.about(user_id=self.friend_id, role="admin")
+        return self.ask("PATCH", "/challenges/{id}/members/{user_id}", *ids, json={"role": "admin"}, check=check)
 
-    def edit(self, challenge: dict) -> None:
+    def edit(self) -> dict | None:
         """The friend sees the new words at once."""
-        written = {"name": f"{challenge['name']} again", "description": "Edited under load."}
-        check = answers.about(answers.detail_of(challenge["id"]), **written)
-        if self.ask("PATCH", "/challenges/{id}", challenge["id"], json=written, check=check):
-            self.see("/challenges/{id}", challenge["id"], check=check, headers=self.as_friend)
+        id, written = self.challenge["id"], {"name": f"{self.challenge['name']} again", "description": "Edited."}
+        check = answers.about(answers.detail_of(id), **written)
+        edited = self.ask("PATCH", "/challenges/{id}", id, json=written, check=check)
+        return edited and self.see("/challenges/{id}", id, check=check, headers=self.as_friend)
 
-    def send_friend_away(self, challenge: dict) -> None:
-        self.ask("DELETE", "/challenges/{id}/members/{user_id}", challenge["id"], self.friend_id, status=204)
+    def send_friend_away(self) -> bool | None:
+        ids = (self.challenge["id"], self.friend_id)
+        return self.ask("DELETE", "/challenges/{id}/members/{user_id}", *ids, status=204)
 
 
 def plan(habit_ids: list[str]) -> dict:

@@ -21,8 +21,7 @@ class Joiner(Person):
         self.wait()
         check = answers.with_me("members", self.user_id, answers.detail_of(challenge_id))
         joined = self.post("/challenges/{id}/join", None, challenge_id, check=check)
-        if joined:
-            self.stay(challenge_id)
+        if joined and self.stay(challenge_id):
             self.come_back_by_code(challenge_id, joined["invite_code"])
 
     @task(1)
@@ -39,14 +38,13 @@ class Joiner(Person):
         roomy = [row["id"] for row in free if row["member_count"] < row["max_members"] - 20]
         return random.choice(roomy) if roomy else None
 
-    def stay(self, challenge_id: str) -> None:
+    def stay(self, challenge_id: str) -> bool:
         """The own list knows it at once, and no longer once it has been left."""
-        self.wait()
-        self.see("/challenges", query="?limit=100", check=self.listing(challenge_id, True))
-        self.wait()
-        self.leave(challenge_id)
-        self.wait()
-        self.see("/challenges", query="?limit=100", check=self.listing(challenge_id, False))
+        return self.walk(
+            lambda: self.see("/challenges", query="?limit=100", check=listing(challenge_id, True)),
+            lambda: self.leave(challenge_id),
+            lambda: self.see("/challenges", query="?limit=100", check=listing(challenge_id, False)),
+        )
 
     def come_back_by_code(self, challenge_id: str, code: str) -> None:
         self.wait()
@@ -55,14 +53,15 @@ class Joiner(Person):
             self.wait()
             self.leave(challenge_id)
 
-    def leave(self, challenge_id: str) -> None:
-        self.post("/challenges/{id}/leave", None, challenge_id, check=answers.shaped(message=str))
+    def leave(self, challenge_id: str) -> dict | None:
+        return self.post("/challenges/{id}/leave", None, challenge_id, check=answers.shaped(message=str))
 
-    def listing(self, challenge_id: str, expected: bool) -> answers.Check:
-        def check(body) -> str | None:
-            if wrong := answers.own_challenges(body):
-                return wrong
-            listed = challenge_id in (row["id"] for row in body["challenges"])
-            return None if listed is expected else f"{challenge_id} is {'' if listed else 'not '}listed"
 
-        return check
+def listing(challenge_id: str, expected: bool) -> answers.Check:
+    def check(body) -> str | None:
+        if wrong := answers.own_challenges(body):
+            return wrong
+        listed = challenge_id in (row["id"] for row in body["challenges"])
+        return None if listed is expected else f"{challenge_id} is {'still' if listed else 'not'} listed"
+
+    return check

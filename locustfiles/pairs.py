@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from locust.exception import StopUser
+import gevent
 
 from locustfiles import answers
 
@@ -35,23 +35,27 @@ class Pairs:
             self.learn_challenges()
         while not self.open and self.to_learn:
             self.learn_habits(self.to_learn.popleft())
-        if not self.open:
+        while not self.open:
             self.take_back_the_oldest()
 
     def made(self, check_in_id: str, pair: Pair) -> None:
         self.done.append((check_in_id, pair))
 
     def learn_challenges(self) -> None:
-        listed = self.person.see("/challenges", query="?limit=100", check=answers.own_challenges, setup=True)
-        made = self.person.see("/checkins", query="?limit=100", check=answers.own_check_ins, setup=True)
-        if not listed or not made:
-            raise StopUser
+        listed = self.until_answered("/challenges", answers.own_challenges)
+        made = self.until_answered("/checkins", answers.own_check_ins)
         today = datetime.now(UTC).astimezone(ZoneInfo(self.person.zone)).date().isoformat()  # noqa: TID251 - no Django here
         rows = [row for row in reversed(made["checkins"]) if row["checkin_date"] == today]
         self.taken = {(row["challenge_id"], row["habit_id"]): row["id"] for row in rows}
         self.done.extend((key, pair) for pair, key in self.taken.items())
         running = [row for row in listed["challenges"] if (row["status"], row["my_status"]) == ("active", "active")]
         self.to_learn = deque(row["id"] for row in running)
+
+    def until_answered(self, template: str, check: answers.Check) -> dict:
+        """A server that is away comes back; each failure counts."""
+        while not (body := self.person.see(template, query="?limit=100", check=check, setup=True)):
+            gevent.sleep(1)
+        return body
 
     def learn_habits(self, challenge_id: str) -> None:
         check = answers.detail_of(challenge_id)
@@ -63,5 +67,5 @@ class Pairs:
         if not self.done:
             raise LookupError(f"{self.person.email} has nothing to check in: was the database seeded with --size load?")
         check_in_id, pair = self.done.popleft()
-        self.person.ask("DELETE", "/checkins/{id}", check_in_id, status=204)
-        self.open.append(pair)
+        if self.person.ask("DELETE", "/checkins/{id}", check_in_id, status=204):
+            self.open.append(pair)

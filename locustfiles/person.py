@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -45,6 +46,14 @@ class Person(FastHttpUser):
         self.refresh_token = tokens["refresh_token"]
         self.user_id, self.zone = tokens["user"]["id"], tokens["user"]["timezone"]
 
+    def walk(self, *steps: Callable[[], Any]) -> bool:
+        """One after the other, with pauses, until one fails: what comes after it would build on nothing."""
+        for step in steps:
+            self.wait()
+            if not step():
+                return False
+        return True
+
     def see_profile(self) -> dict | None:
         return self.see("/users/me", check=answers.profile_of(self.email, self.user_id))
 
@@ -78,14 +87,14 @@ class Person(FastHttpUser):
         headers: dict[str, str] | None = None,
         json: dict | None = None,
     ) -> Any:
-        """The body of a good answer; None, and a failure in the statistics, when it is not what it must be."""
+        """The body of a good answer, or True when it has none; None, and a failure, when it is not what it must be."""
         with self.send(method, template, ids, query=query, setup=setup, headers=headers, json=json) as response:
             body, problem = self.judge(response, status, check)
             if problem:
                 response.failure(problem)
                 return None
             response.success()
-            return body
+            return True if body is None else body
 
     def judge(self, response, status: int, check: answers.Check) -> tuple[Any, str | None]:
         refused = answers.refusal(response.status_code, response.content, header(response, "Retry-After"))

@@ -26,7 +26,6 @@ def attack(
     write_plan(folder, options=options, started=started, services=services)
     with broken_meanwhile(options, folder, services=services, database_url=environment["DATABASE_URL"]):
         code = run_in_front(locust(options, started.url), env=environment | {"DAREZONE_LOADTEST_FOLDER": str(folder)})
-    print(f"everything about this run: {folder}", flush=True)
     return code if code in (PASSED, MISSED) and (folder / "run.json").exists() else INVALID
 
 
