@@ -23,6 +23,7 @@ class Climb(LoadTestShape):
     """Locust asks every second; an answer of None ends the run. While people come it does not ask."""
 
     people = 0
+    came_at = 0.0
     asked_at: float | None = None
     began_at: float | None = None
     phase = ""
@@ -30,7 +31,7 @@ class Climb(LoadTestShape):
     def tick(self) -> tuple[int, int] | None:
         if not self.people:
             judged.gate.holds_cut, judged.gate.judged_phases = True, []
-            self.people = parameter("users", 100)
+            self.come(parameter("users", 100))
         elif self.asked_at is None:
             self.asked_at = time.monotonic()
         elif self.began_at is None:
@@ -49,17 +50,24 @@ class Climb(LoadTestShape):
 
     def go_on(self) -> bool:
         """Judges the step. Another one follows, unless this one was the last."""
-        step = self.measured()
-        judged.gate.enter("ramp")
+        gate, step = judged.gate, self.measured()
+        gate.enter("ramp")
         steps.append(step)
         print(step.line, flush=True)
-        judged.gate.facts["steps"] = [one._asdict() for one in steps]
-        self.asked_at = self.began_at = None
+        gate.facts["steps"] = [one._asdict() for one in steps]
+        came_at, self.asked_at, self.began_at = self.came_at, None, None
         if step.breaches:
+            # More people than the server can serve: refused as documented, they are no failure of the run.
+            found = {"name": f"{self.phase} people", "begin": came_at, "end": time.time()}
+            gate.facts.setdefault("faults", []).append(found)
             return self.phase == str(self.people)
-        judged.gate.judged_phases.append(self.phase)
-        self.people += parameter("step", 100)
+        gate.judged_phases[:], gate.facts["users"] = [self.phase], self.people
+        self.come(parameter("step", 100))
         return self.people <= parameter("most", 1000)
+
+    def come(self, more: int) -> None:
+        self.people += more
+        self.came_at = time.time()
 
     def measured(self) -> Step:
         samples = [sample for sample in judged.gate.samples if sample.phase == self.phase]

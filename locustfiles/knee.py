@@ -13,23 +13,19 @@ class Step(NamedTuple):
     phase: str
     users: int
     requests_per_second: float
-    p95: dict[str, int]  # by route
+    slowest_p95_ms: int  # of all routes
     breaches: list[str]
-
-    @property
-    def slowest(self) -> int:
-        return max(self.p95.values(), default=0)
 
     @property
     def line(self) -> str:
         said = "held" if not self.breaches else f"broke: {'; '.join(self.breaches[:3])}"
-        return f"{self.users} users: {self.requests_per_second:.0f} requests/s, slowest p95 {self.slowest} ms, {said}"
+        return f"{self.users} users: {self.requests_per_second:.0f} requests/s, slowest p95 {self.slowest_p95_ms} ms, {said}"
 
 
 def measured(phase: str, users: int, samples: Sequence[Sample], seconds: float, breaches: list[str]) -> Step:
     real = [sample for sample in samples if not sample.route.startswith(SETUP)]
-    p95 = {route: timings(those).percentile(95) for route, those in by_route(real).items()}
-    return Step(phase, users, round(len(real) / seconds, 1) if seconds else 0.0, p95, breaches)
+    slowest = max((timings(those).percentile(95) for those in by_route(real).values()), default=0)
+    return Step(phase, users, round(len(real) / seconds, 1) if seconds else 0.0, slowest, breaches)
 
 
 def of(steps: Sequence[Step]) -> Step | None:
@@ -45,15 +41,15 @@ def sentence(steps: Sequence[Step]) -> str:
     beyond = "" if any(step.users > found.users for step in steps) else " No more were tried."
     return (
         f"The knee: {found.users} users, {found.requests_per_second:.0f} requests/s with every objective held, "
-        f"slowest p95 {found.slowest} ms.{beyond}"
+        f"slowest p95 {found.slowest_p95_ms} ms.{beyond}"
     )
 
 
 def plot(steps: Sequence[Step]) -> list[str]:
     """A bar for each step's slowest p95. A person sees where it bends."""
-    most = max((step.slowest for step in steps), default=0) or 1
+    most = max((step.slowest_p95_ms for step in steps), default=0) or 1
     return [
-        f"{step.users:>6} users {step.requests_per_second:>7.0f}/s {step.slowest:>6} ms "
-        f"{'█' * max(1, round(WIDTH * step.slowest / most))}{' broke' if step.breaches else ''}"
+        f"{step.users:>6} users {step.requests_per_second:>7.0f}/s {step.slowest_p95_ms:>6} ms "
+        f"{'█' * max(1, round(WIDTH * step.slowest_p95_ms / most))}{' broke' if step.breaches else ''}"
         for step in steps
     ]

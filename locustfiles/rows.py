@@ -72,8 +72,8 @@ def times_of(name: str, samples: list[Sample], record: Record, objectives: Objec
 
 
 def seconds_of(record: Record, samples: list[Sample]) -> float:
-    """The window, or for what happens outside of it, its own span."""
-    window = (record.facts.get("measured_end") or 0) - (record.facts.get("measured_begin") or 0)
+    """The judged phases, or for what happens outside of them, its own span."""
+    window = judged_seconds(record)
     outside = any(sample.phase not in record.facts["judged_phases"] for sample in samples)
     span = max((one.start for one in samples), default=0) - min((one.start for one in samples), default=0)
     return (span if outside or window <= 0 else window) or 1.0
@@ -88,9 +88,13 @@ def state(checks: list[Check], name: str, *, asks_for_times: bool) -> str:
     return next((word for word in (MISSED, UNCLEAR, MET) if word in states), "")
 
 
-def window_seconds(record: Record) -> float:
+def judged_seconds(record: Record) -> float:
+    """How long the judged phases were; a phase ends where the next one begins, the last one with the window."""
     facts = record.facts
-    return round((facts.get("measured_end") or 0) - (facts.get("measured_begin") or 0), 1)
+    phases, window_end = facts["phases"], (facts.get("measured_end") or facts["begin"]) - facts["begin"]
+    ends = [*(phase["at"] for phase in phases[1:]), window_end]
+    judged = (end - one["at"] for one, end in zip(phases, ends, strict=True) if one["name"] in facts["judged_phases"])
+    return round(max(0.0, sum(judged)), 1)
 
 
 def headline(record: Record) -> dict[str, Any]:
@@ -101,8 +105,8 @@ def headline(record: Record) -> dict[str, Any]:
     return {
         "people": facts.get("users", 0),
         "seconds of warm-up": facts.get("warm_up_seconds"),
-        "seconds measured": window_seconds(record),
-        "requests/s": round(len(measured) / (window_seconds(record) or 1), 1),
+        "seconds measured": judged_seconds(record),
+        "requests/s": round(len(measured) / (judged_seconds(record) or 1), 1),
         **{f"% of a core: {part}": cpu.get(part) for part in ("generator", "server", "database", "cache")},
         "% of the machine: other work": cpu.get("foreign_share"),
         "ms of server CPU a request": per_request(facts.get("server_cpu_seconds"), counted),
