@@ -1,6 +1,7 @@
 """What the charts of a run show: percentiles over time, and its phases and faults."""
 
 from collections.abc import Sequence
+from statistics import fmean
 
 from locustfiles import faults
 from locustfiles.charts import Band, Line
@@ -17,18 +18,22 @@ def span_of(end: float, number: int, *, least: int = 20) -> float:
 
 
 def percentiles(samples: Sequence[Sample], end: float, percents: Sequence[int] = (50, 95, 99)) -> list[Line]:
+    """A point lies where its samples do, which may be a small part of its span."""
     span = span_of(end, len(samples))
-    spans: list[list[float]] = [[] for _ in range(int(end / span) + 1)]
+    spans: list[list[Sample]] = [[] for _ in range(int(end / span) + 1)]
     for sample in samples:
-        spans[min(max(int(sample.start / span), 0), len(spans) - 1)].append(sample.ms)
-    ordered = [sorted(times) for times in spans]
+        spans[min(max(int(sample.start / span), 0), len(spans) - 1)].append(sample)
+    points = [
+        (middle(those, number, span), sorted(sample.ms for sample in those)) for number, those in enumerate(spans)
+    ]
     return [
-        Line(f"p{percent}", STYLES[percent], [
-            ((number + 0.5) * span, percentile(times, percent) if times else None)
-            for number, times in enumerate(ordered)
-        ])
+        Line(f"p{percent}", STYLES[percent], [(at, percentile(ms, percent) if ms else None) for at, ms in points])
         for percent in percents
-    ]  # fmt: skip
+    ]
+
+
+def middle(samples: Sequence[Sample], number: int, span: float) -> float:
+    return fmean(sample.start for sample in samples) if samples else (number + 0.5) * span
 
 
 def rates(samples: Sequence[Sample], end: float) -> list[Line]:
