@@ -19,7 +19,8 @@ class Step(NamedTuple):
     @property
     def line(self) -> str:
         said = "held" if not self.breaches else f"broke: {'; '.join(self.breaches[:3])}"
-        return f"{self.users} users: {self.requests_per_second:.0f} requests/s, slowest p95 {self.slowest_p95_ms} ms, {said}"
+        rate = f"{self.requests_per_second:.0f} requests/s"
+        return f"{self.users} users: {rate}, slowest p95 {self.slowest_p95_ms} ms, {said}"
 
 
 def measured(phase: str, users: int, samples: Sequence[Sample], seconds: float, breaches: list[str]) -> Step:

@@ -50,6 +50,3 @@ class Midnight(Person):
             self.see("/users/me", check=counts(check, before["stats"]["total_check_ins"] + len(made)))
         self.see("/challenges", check=answers.own_challenges)
         self.pairs.prepare()
-
-
-__all__ = ["Midnight"]

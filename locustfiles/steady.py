@@ -12,22 +12,13 @@ from collections.abc import Iterator
 from gevent.event import Event
 from locust import events
 
-from locustfiles import judged
-from locustfiles.standard import StandardUser
+from locustfiles import arrivals, judged, standard
 
 RATE = 50.0  # a second, without a plan
 everybody_is_here = Event()
 
 
-def arrivals(rate: float, begin: float, rng: random.Random) -> Iterator[float]:
-    """Moments of a Poisson process: independent people know nothing of each other."""
-    moment = begin
-    while True:
-        moment += rng.expovariate(rate)
-        yield moment
-
-
-class Arriving(StandardUser):
+class Arriving(standard.StandardUser):
     """One of the pool: takes the next moment that nobody has, and is there in time, or late and measured so."""
 
     moments: Iterator[float]
@@ -50,8 +41,5 @@ def open_the_doors(**_) -> None:
     """The same moments in every run of the same rate, so that two runs can be compared."""
     if not everybody_is_here.is_set():
         rate = judged.gate.plan.get("parameters", {}).get("rate") or RATE
-        Arriving.moments = arrivals(float(rate), time.time(), random.Random(2026))
+        Arriving.moments = arrivals.moments(float(rate), time.time(), random.Random(2026))
         everybody_is_here.set()
-
-
-__all__ = ["Arriving"]
