@@ -12,6 +12,7 @@ DISCOVERED = {"id": str, "name": str, "member_count": int, "max_members": int}
 
 class Joiner(Person):
     weight = 15
+    pages = 1  # that may be looked at; the last answer tells
 
     @task(3)
     def try_one(self) -> None:
@@ -26,14 +27,15 @@ class Joiner(Person):
 
     @task(1)
     def look_for_a_word(self) -> None:
-        query = f"?search={random.choice(('Round', 'month', '3', 'Last'))}"
+        query = f"?search={random.choice(('Round', 'month', 'Ro', 'Last%20month'))}"
         self.see("/challenges/discover", query=query, check=answers.rows("challenges", DISCOVERED))
 
     def choose(self) -> str | None:
         """One with room that is not this person's yet; the pages are everybody's, so others choose it too."""
-        query = f"?page={random.randint(1, 3)}"
+        query = f"?page={random.randint(1, self.pages)}"
         page = self.see("/challenges/discover", query=query, check=answers.rows("challenges", DISCOVERED))
         listed = page["challenges"] if page else []
+        self.pages = min(3, page["pages"] or 1) if page else 1
         free = [row for row in listed if row["my_status"] is None and row["status"] == "active"]
         roomy = [row["id"] for row in free if row["member_count"] < row["max_members"] - 20]
         return random.choice(roomy) if roomy else None

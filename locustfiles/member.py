@@ -10,7 +10,7 @@ from locustfiles.person import Person
 NOTIFICATION = {"id": str, "type": str, "title": str, "body": str, "is_read": bool}
 SUCCESS = answers.about(answers.shaped(message=str), success=True)
 FOUND = {"id": str, "display_name": str, "is_friend": bool}
-KEPT = 5  # notifications: an inbox that is emptied by one run has nothing for the next
+KEPT = 3  # notifications: an inbox that is emptied by one run has nothing for the next
 
 
 class Member(Person):
@@ -79,7 +79,7 @@ class Member(Person):
         self.see("/users/search", query=query, check=answers.rows(None, FOUND))
 
     def correct_own_check_in(self) -> None:
-        """The newest one of today: read in the list and alone, and written again."""
+        """The newest one of today: read in the list and alone, written again, and often the oldest is taken back."""
         self.see("/checkins", check=answers.rows("checkins", {"id": str}, user_id=self.user_id))
         if not self.pairs.done:
             self.check_in()
@@ -89,6 +89,8 @@ class Member(Person):
             self.see("/checkins/{id}", own, check=check)
             written = {"caption": f"Said again, {random.randrange(1000)}"}
             self.ask("PATCH", "/checkins/{id}", own, json=written, check=answers.about(check, **written))
+            if random.random() < 0.5:
+                self.pairs.take_back_the_oldest()
 
     def read_the_news(self) -> None:
         check = answers.rows("items", NOTIFICATION, user_id=self.user_id)
