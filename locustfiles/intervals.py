@@ -2,9 +2,12 @@
 
 import math
 import random
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+FINENESS = 500  # values that a percentile of a bootstrap may have
 SPREAD = 9  # standard deviations around the mean outside of which a binomial has nothing left that counts
 
 
@@ -58,45 +61,42 @@ def of_difference(
     percent: float,
     *,
     confidence: float = 0.95,
-    rounds: int = 500,
-) -> Interval | None:
+    rounds: int = 1000,
+) -> Interval:
     """Bootstrap of percentile(second) - percentile(first). Each side is a list of blocks, the samples of one second or
     so: what is drawn again is a block, because requests of one moment are slow together."""
     draw = random.Random(20_260_301)  # the same samples give the same interval
     one, other = Resampled(first, percent), Resampled(second, percent)
-    if not one.values or not other.values:
-        return None
     found = sorted(other.again(draw) - one.again(draw) for _ in range(rounds))
     outside = int(rounds * (1 - confidence) / 2)
     return Interval(found[outside], found[-1 - outside])
 
 
 class Resampled:
+    """Blocks that have samples, and their percentile when as many are drawn from them with replacement."""
+
     def __init__(self, blocks: Sequence[Sequence[float]], percent: float):
-        numbered = ((value, number) for number, block in enumerate(blocks) for value in block)
-        self.values = sorted(numbered, reverse=True)
-        self.sizes, self.percent = [len(block) for block in blocks], percent
+        found, self.percent = [sorted(block) for block in blocks if block], percent
+        pooled = sorted(value for block in found for value in block)
+        self.values = pooled[:: max(len(pooled) // FINENESS, 1)][1:] + pooled[-1:]
+        # How many samples of each block do not exceed each of the values: looked up in each round.
+        self.counts = [[bisect_right(block, value) for value in self.values] for block in found]
 
     def again(self, draw: random.Random) -> float:
-        """The percentile of as many blocks, drawn with replacement. From the slowest is the short way."""
-        weights, total = self.drawn(draw)
-        above = total - rank(total, self.percent)
-        for value, block in self.values:
-            above -= weights[block]
-            if above < 0:
-                return value
-        return self.values[-1][0]
-
-    def drawn(self, draw: random.Random) -> tuple[list[int], int]:
-        while True:
-            weights = [0] * len(self.sizes)
-            for block in draw.choices(range(len(weights)), k=len(weights)):
-                weights[block] += 1
-            if total := sum(map(int.__mul__, weights, self.sizes)):
-                return weights, total
+        drawn = Counter(draw.choices(range(len(self.counts)), k=len(self.counts)))
+        weighted = [(self.counts[place], weight) for place, weight in drawn.items()]
+        wanted = rank(sum(weight * counts[-1] for counts, weight in weighted), self.percent)
+        low, high = 0, len(self.values) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if sum([weight * counts[middle] for counts, weight in weighted]) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return self.values[low]
 
 
-def blocks(times: Sequence[tuple[float, float]], *, count: int = 30) -> list[list[float]]:
+def blocks(times: Sequence[tuple[float, float]], *, count: int = 20) -> list[list[float]]:
     """(start, ms) in `count` equal spans of time."""
     if not times:
         return []

@@ -13,7 +13,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[Any]], *, styles: Sequen
     right = [is_of_numbers([row[place] for row in found]) for place in range(len(names))]
     heads = "".join(cell("th", name, number) for name, number in zip(names, right, strict=True))
     lines = [
-        f'<tr class="{style}">' + "".join(cell("td", value, number) for value, number in zip(row, right, strict=True))
+        f'<tr class="{style}">{"".join(cell("td", *one) for one in zip(row, right, strict=True))}</tr>'
         for row, style in zip(found, styles or [""] * len(found), strict=True)
     ]
     return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'

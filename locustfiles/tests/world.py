@@ -26,7 +26,7 @@ import production_like  # noqa: E402
 import serve  # noqa: E402
 from readiness import free_port  # noqa: E402, F401
 
-PEOPLE, CHALLENGES, HABITS = 4, 4, 4
+PEOPLE, CHALLENGES, HABITS = 4, 10, 4
 OBJECTIVES = Path(__file__).with_name("hurried.toml")
 
 
@@ -42,6 +42,17 @@ class Run(NamedTuple):
     @property
     def reasons(self) -> list[str]:
         return self.report["reasons"] if (self.folder / "report.json").exists() else [self.said]
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Invalid for nothing but slow answers, while other work had the machine: it says nothing about the gate."""
+        wrong = [check for check in self.report["checks"] if check["state"] != "met" and check["level"] != "target"]
+        noise = any(check["level"] == "note" for check in wrong)
+        return (
+            self.code == 2
+            and noise
+            and all(check["what"].endswith(" ms") or check["level"] == "note" for check in wrong)
+        )
 
     def __repr__(self) -> str:
         return f"exit code {self.code}:\n{self.said}"
@@ -78,22 +89,23 @@ def server(folder: Path, *, fault: str = "") -> Iterator[production_like.Started
         shutil.rmtree(settings["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
-def attack(url: str, folder: Path, *, seconds: int = 4, pause: float = 0.03) -> Run:
+def attack(url: str, folder: Path, *, requests: int = 300) -> Run:
     """The gate's own process, as bin/loadtest starts it."""
     folder.mkdir()
     plan = {"profile": "hurried", "objectives": str(OBJECTIVES), "parameters": {"warmup": 0.5}}
+    plan["server"] = {"runner_pid": os.getpid()}
     (folder / "plan.json").write_text(json.dumps(plan))
     done = subprocess.run(
         [
             *(sys.executable, "-m", "locust", "-f", "locustfiles/tests/hurried.py", "--headless", "--only-summary"),
-            *("--host", url, "--users", str(PEOPLE), "--spawn-rate", str(PEOPLE), "--run-time", f"{seconds}s"),
+            *("--host", url, "--users", str(PEOPLE), "--spawn-rate", str(PEOPLE), "--run-time", "90s"),
             *("--stop-timeout", "5", "--loglevel", "WARNING"),
         ],
         cwd=ROOT,
-        env=os.environ | {"DAREZONE_LOADTEST_FOLDER": str(folder), "HURRIED_SECONDS": str(pause)},
+        env=os.environ | {"DAREZONE_LOADTEST_FOLDER": str(folder), "HURRIED_REQUESTS": str(requests)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=180,
         check=False,
     )
     return Run(done.returncode, folder, done.stdout + done.stderr)
