@@ -14,9 +14,9 @@ from pathlib import Path
 import loadtest_profiles as profiles
 import packages
 import serve
-from checkout import ROOT, help_parser, state
+from checkout import help_parser, state
 from processes import exit_on_signals, run_in_front
-from production_like import NOT_OURS, QUIET, prepare, server, warm_up
+from production_like import NOT_OURS
 from services import Services
 
 INVALID = 2
@@ -56,21 +56,22 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--size", choices=("load", "large"), default="load", help="the data (load)")
     parser.add_argument("--fresh", action="store_true", help="make the database anew")
     parser.add_argument("--compare", nargs=2, metavar="FOLDER", help="two runs side by side; runs nothing")
+    parser.add_argument(
+        "--baseline", metavar="COMMIT", help="run against that build too, in the order ABBA, and compare"
+    )
     serve.add_size_options(parser)
     return profiles.settled(parser.parse_args())
 
 
 def run(options: argparse.Namespace, folder: Path, services: Services) -> int:
-    environment = prepare(options.size, services, options=options)
-    with server(folder, environment, options=options) as started:
-        warm_up(started.url)
-        from loadtest_attack import attack  # needs psutil: only now the packages are there
+    from loadtest_baseline import in_turns  # they need psutil: only now the packages are there
+    from loadtest_side import Side
 
-        verdict = attack(options, folder, started=started, services=services, environment=environment)
-    if run_in_front([sys.executable, ROOT / "manage.py", "audit"], env=environment | QUIET):
-        print("bin/loadtest: the audit found differences", file=sys.stderr)
-        return INVALID
-    return verdict
+    if options.baseline:
+        return in_turns(options, folder, services)
+    with Side(options, folder, services) as side:
+        verdict = side.attack()
+    return verdict if side.audit() else INVALID
 
 
 if __name__ == "__main__":

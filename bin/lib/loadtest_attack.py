@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from loadtest_faults import Faults
-from loadtest_folder import new_folder, write_plan
 from loadtest_profiles import PROFILES
 from processes import run_in_front
 from production_like import Started
@@ -19,11 +18,9 @@ RAMP_PER_SECOND = 10
 
 
 def attack(
-    options: argparse.Namespace, state: Path, *, started: Started, services: Services, environment: dict[str, str]
+    options: argparse.Namespace, folder: Path, *, started: Started, services: Services, environment: dict[str, str]
 ) -> int:
     """The exit code is that of locustfiles/gate.py; without run.json, Locust ended before the gate could judge."""
-    folder = new_folder(state, options.profile)
-    write_plan(folder, options=options, started=started, services=services)
     with broken_meanwhile(options, folder, services=services, database_url=environment["DATABASE_URL"]):
         code = run_in_front(locust(options, started.url), env=environment | {"DAREZONE_LOADTEST_FOLDER": str(folder)})
     return code if code in (PASSED, MISSED) and (folder / "run.json").exists() else INVALID

@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,13 @@ KEPT = 50  # runs
 PARAMETERS = ("users", "time", "warmup", "rate", "step", "most", "size")
 
 
-def new_folder(state: Path, profile: str) -> Path:
+def new_folder(state: Path, name: str) -> Path:
     """Named by time, so that they sort; the oldest go. `latest` always names the newest."""
     runs = state / "runs"
     runs.mkdir(parents=True, exist_ok=True)
     for old in sorted(folder for folder in runs.iterdir() if folder.is_dir())[: -KEPT + 1]:
         shutil.rmtree(old, ignore_errors=True)
-    folder = runs / f"{time.strftime('%Y-%m-%dT%H-%M-%SZ', time.gmtime())}-{profile}"
+    folder = runs / f"{time.strftime('%Y-%m-%dT%H-%M-%SZ', time.gmtime())}-{name}"
     folder.mkdir()
     latest = state / "latest"
     latest.unlink(missing_ok=True)
@@ -33,24 +34,27 @@ def new_folder(state: Path, profile: str) -> Path:
     return folder
 
 
-def write_plan(folder: Path, *, options: argparse.Namespace, started: Started, services: Services) -> None:
+def write_plan(
+    folder: Path, *, options: argparse.Namespace, started: Started, services: Services, root: Path = ROOT
+) -> None:
     plan = {
         "profile": options.profile,
         "parameters": {name: getattr(options, name) for name in PARAMETERS},
-        "server": server_facts(options, started, services),
+        "server": server_facts(options, started, services, root),
         "machine": machine_facts(),
         "strict": options.strict,
+        **({} if root == ROOT else {"expected_build": digest_of(root)}),
     }
     (folder / "plan.json").write_text(json.dumps(plan, indent=2) + "\n")
 
 
-def server_facts(options: argparse.Namespace, started: Started, services: Services) -> dict[str, Any]:
+def server_facts(options: argparse.Namespace, started: Started, services: Services, root: Path) -> dict[str, Any]:
     return {
         "pid": started.pid,
         "runner_pid": os.getpid(),
         "database_pid": services.postgres.process.process.pid,
         "cache_pid": services.valkey.process.process.pid,
-        "expected_commit": commit_of(ROOT),
+        "expected_commit": commit_of(root),
         "commit": commit_of(folder_of(started.pid)),
         "workers": options.workers,
         "threads": options.threads,
@@ -59,11 +63,20 @@ def server_facts(options: argparse.Namespace, started: Started, services: Servic
 
 def commit_of(folder: Path) -> str | None:
     """None where there is no git: an unpacked archive can be tested too."""
+    if not (folder / ".git").exists():
+        return None
     git = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"]
     with contextlib.suppress(OSError):
         found = subprocess.run(git, capture_output=True, text=True, check=False)
         return found.stdout.strip() or None
     return None
+
+
+def digest_of(root: Path) -> str:
+    sys.path.append(str(ROOT))
+    from apps.core.build import digest
+
+    return digest(root)
 
 
 def folder_of(pid: int) -> Path:
