@@ -1,5 +1,5 @@
-"""This checkout beside an earlier commit: both servers stand, and a profile runs against them in the order ABBA, so that
-a machine that becomes slower or faster meanwhile does so for both. Each has a database of its own."""
+"""This checkout beside an earlier commit: both servers stand, and a profile runs against them in the order ABBA. A
+machine that becomes slower or faster meanwhile does so for both. Each has a database and a cache of its own."""
 
 import argparse
 import contextlib

@@ -16,8 +16,9 @@ class Member(mixed.Member):
     fixed_count, wait_time = 2, constant(0.02)
 
     def everything(self) -> None:
-        for errand in (self.open_the_app, self.look_around, self.look_at_oneself, self.pairs.take_back_the_oldest):
+        for errand in (self.open_the_app, self.look_around, self.look_at_oneself, self.check_in):
             errand()
+        self.pairs.take_back_the_oldest()
 
 
 class Joiner(mixed.Joiner):
