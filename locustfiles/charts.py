@@ -8,6 +8,8 @@ from typing import NamedTuple
 Points = Sequence[tuple[float, float | None]]
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 24
 MOST_DOTS = 30
+LETTER = 5.6  # px; a name that does not fit is told by the pointer only
+ASIDE, FAULT = "aside", "fault"
 
 
 class Line(NamedTuple):
@@ -67,20 +69,35 @@ class Frame:
 def over_time(
     lines: Sequence[Line], *, bands: Sequence[Band] = (), marks: Sequence[Mark] = (), end: float, unit: str, size
 ) -> str:
-    """Curves over the seconds of a run. A limit above everything measured is left out: it would flatten the curves."""
-    top = max((value for line in lines for _, value in line.points if value is not None), default=1.0)
+    """Curves over the seconds of a run. A limit above everything measured is left out, and what is aside may go beyond
+    the top: either would flatten the curves that count."""
+    top = highest(lines, [band for band in bands if band.style == ASIDE])
     frame = Frame(*size, (0.0, max(end, 1.0)), (0.0, rounded_up(top * 1.1)))
     parts = [band_drawn(frame, band) for band in bands]
     parts += frame.axis_y() + frame.axis_x(ticks(0, max(end, 1.0), 8), " s")
-    for mark in marks:
-        if mark.value <= frame.up[1]:
-            y = frame.y(mark.value)
-            parts.append(f'<line class="{mark.style}" x1="{LEFT}" x2="{size[0] - RIGHT}" y1="{y}" y2="{y}"/>')
-            parts.append(text(size[0] - RIGHT - 4, y + 12 if y < TOP + 14 else y - 4, mark.name, "end"))
+    parts += level(frame, [mark for mark in marks if mark.value <= frame.up[1]])
     for line in lines:
         parts.append(f'<path class="curve {line.style}" d="{path(frame, line.points)}"/>')
         parts += dots(frame, line)
     return frame.drawn(parts, f"{', '.join(line.name for line in lines)} in {unit} over time")
+
+
+def highest(lines: Sequence[Line], asides: Sequence[Band]) -> float:
+    points = [(at, value) for line in lines for at, value in line.points if value is not None]
+    counting = [value for at, value in points if not any(band.begin <= at <= band.end for band in asides)]
+    return max(counting or [value for _, value in points], default=1.0)
+
+
+def level(frame: Frame, marks: Sequence[Mark]) -> list[str]:
+    """Lines of limits, each named above itself, or below where another name is or the chart ends."""
+    parts, taken = [], float(TOP)
+    for mark in sorted(marks, key=lambda mark: -mark.value):
+        y = frame.y(mark.value)
+        named = y - 4 if y - 4 - 10 > taken else max(y + 12, taken + 11)
+        parts.append(f'<line class="{mark.style}" x1="{LEFT}" x2="{frame.width - RIGHT}" y1="{y}" y2="{y}"/>')
+        parts.append(text(frame.width - RIGHT - 4, named, mark.name, "end"))
+        taken = named
+    return parts
 
 
 def band_drawn(frame: Frame, band: Band) -> str:
@@ -89,24 +106,27 @@ def band_drawn(frame: Frame, band: Band) -> str:
     box = (
         f'<rect class="{band.style}" x="{left}" y="{top}" width="{max(right - left, 1):.1f}" height="{bottom - top}"/>'
     )
-    return f"<g>{box}<title>{escape(band.name)}</title></g>" + text(left + 4, top + 11, band.name, "start")
+    room = frame.width / 8 if band.style == FAULT and frame.width > 1000 else right - left  # a fault is short
+    has_room = room > LETTER * len(band.name)
+    name = text(left + 4, top + 11, band.name, "start") if has_room else ""
+    return f"<g>{box}<title>{escape(band.name)}</title></g>{name}"
 
 
 def path(frame: Frame, points: Points) -> str:
-    """A gap where nothing was measured."""
+    """A gap where nothing was measured. What goes beyond the top is cut off there."""
     found, pen = [], "M"
     for at, value in points:
         if value is None:
             pen = "M"
             continue
-        found.append(f"{pen}{frame.x(at)} {frame.y(value)}")
+        found.append(f"{pen}{frame.x(at)} {frame.y(min(value, frame.up[1]))}")
         pen = "L"
     return "".join(found)
 
 
 def dots(frame: Frame, line: Line) -> list[str]:
     """Of few points: one alone makes no curve."""
-    known = [(at, value) for at, value in line.points if value is not None]
+    known = [(at, value) for at, value in line.points if value is not None and value <= frame.up[1]]
     if len(known) > MOST_DOTS:
         return []
     return [f'<circle class="{line.style}" cx="{frame.x(at)}" cy="{frame.y(value)}" r="2.2"/>' for at, value in known]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from locustfiles import faults
-from locustfiles.charts import Band, Line
+from locustfiles.charts import ASIDE, FAULT, Band, Line
 from locustfiles.intervals import percentile
 from locustfiles.record import Record, Sample
 
@@ -57,13 +57,11 @@ def bands(record: Record) -> list[Band]:
     ends = [phase["at"] for phase in phases[1:]] + [end]
     measured = set(record.facts["judged_phases"])
     found = [
-        Band(phase["name"], "step" if phase["name"] in measured else "aside", phase["at"], until)
+        Band(phase["name"], "step" if phase["name"] in measured else ASIDE, phase["at"], until)
         for phase, until in zip(phases, ends, strict=True)
         if phase["name"] != "measured"
     ]
-    broken = [
-        Band(one.name, "fault", one.begin, end if one.end is None else one.end) for one in faults.of(record.facts)
-    ]
+    broken = [Band(one.name, FAULT, one.begin, end if one.end is None else one.end) for one in faults.of(record.facts)]
     return found + broken
 
 

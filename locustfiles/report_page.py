@@ -17,7 +17,8 @@ from locustfiles.verdict import Verdict
 
 STYLE = Path(__file__).with_name("report.css")
 WIDE, HALF = (1120, 230), (560, 185)
-SHOWN_ERRORS = 25
+SHOWN_ERRORS, FEWEST_DRAWN = 25, 20
+ASKED = ("level", "of", "what", "found", "asked", "state", "")
 
 
 def page(record: Record, objectives: Objectives, verdict: Verdict) -> str:
@@ -29,9 +30,7 @@ def page(record: Record, objectives: Objectives, verdict: Verdict) -> str:
         section("The run", whole_run(record)),
         section("Failures", failures(record)),
         steps(record),
-        section(
-            "Each route", "".join(route(row, record, objectives) for row in found if row.requests and not row.is_setup)
-        ),
+        section("Each route", each_route(found, record, objectives)),
         section("What was asked", asked(verdict)),
         section("Counters of the server in the measured window", counted(record)),
         section("Machine and server", facts(record)),
@@ -104,7 +103,17 @@ def steps(record: Record) -> str:
 
 
 def told(value: Any) -> Any:
+    if isinstance(value, dict):
+        value = [f"{name} {one}" for name, one in value.items()]
     return "; ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def each_route(found: list[rows.Row], record: Record, objectives: Objectives) -> str:
+    routes = [row for row in found if not row.is_setup]
+    drawn = [row for row in routes if row.requests >= FEWEST_DRAWN]
+    few = len(routes) - len(drawn)
+    more = f"{few} routes with fewer than {FEWEST_DRAWN} requests are in the table only."
+    return "".join(route(row, record, objectives) for row in drawn) + (f'<p class="quiet">{more}</p>' if few else "")
 
 
 def route(row: rows.Row, record: Record, objectives: Objectives) -> str:
@@ -126,9 +135,11 @@ def route(row: rows.Row, record: Record, objectives: Objectives) -> str:
 
 
 def asked(verdict: Verdict) -> str:
-    """What is not met first. Ceilings and limits that were met by all are many: they follow."""
-    worst = sorted(verdict.checks, key=lambda check: (check.state == MET, LEVELS.index(check.level)))
-    return table(("level", "of", "what", "found", "asked", "state", ""), map(asked_row, worst))
+    """What is not met, and folded, what is."""
+    checks = sorted(verdict.checks, key=lambda check: LEVELS.index(check.level))
+    met, open_points = ([check for check in checks if (check.state == MET) is word] for word in (True, False))
+    folded = f"<details><summary>{len(met)} that were met</summary>{table(ASKED, map(asked_row, met))}</details>"
+    return (table(ASKED, map(asked_row, open_points)) if open_points else "") + folded
 
 
 def asked_row(check: Check) -> list[Any]:

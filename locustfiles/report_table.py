@@ -34,7 +34,7 @@ def table(found: list[rows.Row], *, title: str = "") -> Table:
     made.add_column("route", no_wrap=True, overflow="ellipsis")
     columns = ("requests", "req/s", "failed", "p50 ms", "p95 ms", "p99 ms", "max", "SQL", "gate", "target")
     for column in columns:
-        made.add_column(column, justify="right", no_wrap=True)
+        made.add_column(column, justify="right", no_wrap=True, min_width=7 if column in (GATE, TARGET) else 5)
     for row in found:
         made.add_row(row.route, *cells(row), style="dim" if row.is_setup else "")
     return made

@@ -99,7 +99,7 @@ class TestPage:
         page = (run.folder / "report.html").read_text()
         for text in (runs.READ, "MISSED", "database restarted", "a &amp; b", "Response times of all routes"):
             assert text in page
-        assert page.count("<svg") == 2 + 2 * 2
+        assert page.count("<svg") == 2 + 2  # the whole run, and the route that has enough requests
 
     def test_it_needs_no_network(self, run, published):
         page = (run.folder / "report.html").read_text()
@@ -138,6 +138,11 @@ class TestCharts:
         line = charts.Line("p95", "p95", [(0, 5.0), (10, 6.0)])
         limits = [charts.Mark("gate 200", "gate", 200)]
         assert "gate 200" not in charts.over_time([line], marks=limits, end=10, unit="ms", size=(400, 100))
+
+    def test_what_is_not_measured_does_not_flatten_it_either(self):
+        line, aside = charts.Line("p95", "p95", [(1, 900.0), (9, 6.0)]), charts.Band("warmup", charts.ASIDE, 0, 5)
+        assert charts.highest([line], [aside]) == 6
+        assert charts.highest([line], []) == 900
 
     @pytest.mark.parametrize("times", [[5.0], [0.0, 0.01], [5.0] * 10, [1.0, 30_000.0]])
     def test_a_distribution_of_anything_can_be_drawn(self, times):

@@ -60,13 +60,21 @@ class Run(NamedTuple):
 
 def populate() -> None:
     """As `seed --size load` would, for a few: everybody has pairs to check in today."""
+    refuse_another_database()
     for number in range(1, PEOPLE + 1):
         person = testing.make_user(f"Load {number}", email=f"load{number:05d}@example.com")
         for _ in range(CHALLENGES):
             testing.make_challenge(person, habits=HABITS)
 
 
+def refuse_another_database() -> None:
+    """What follows fills and empties it."""
+    if not connection.settings_dict["NAME"].startswith("test_"):
+        raise RuntimeError(f"{connection.settings_dict['NAME']} is not the database of a test run")
+
+
 def empty() -> None:
+    refuse_another_database()
     call_command("flush", interactive=False, verbosity=0)
     if not Habit.objects.filter(is_system=True).exists():
         import_module("apps.challenges.migrations.0002_system_habits").create_habits(apps, None)
