@@ -75,10 +75,10 @@ class TestPeople:
 class TestSteady:
     def test_a_stalled_server_is_not_forgiven(self, server, tmp_path):
         """All calls that should have begun meanwhile are late. Six people who wait would have measured six."""
-        timer = threading.Timer(5.0, stall, [server.pid])
-        timer.start()
-        run = attack(server.url, tmp_path / "run", "steady", users=6, seconds=8)
-        timer.join()
+        stalling = threading.Thread(target=stall, args=(server.pid, tmp_path / "run" / record.MEASURED))
+        stalling.start()
+        run = attack(server.url, tmp_path / "run", "steady", users=6, seconds=6)
+        stalling.join()
         calls = [sample for sample in run.samples if sample.phase == record.MEASURED and not sample.is_setup]
         late = [sample for sample in calls if sample.ms > 300 * STALL_SECONDS]
         assert len(late) > 0.3 * RATE * STALL_SECONDS
@@ -91,8 +91,12 @@ def all_routes() -> set[str]:
     return {plain(f"{method.upper()} /{route.pattern}") for route in api_routes() for method in route.methods}
 
 
-def stall(leash: int) -> None:
-    """Every process of the server holds its breath."""
+def stall(leash: int, begun: Path) -> None:
+    """Every process of the server holds its breath, once people have found their places."""
+    deadline = time.monotonic() + 60
+    while not begun.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)  # noqa: TID251
+    time.sleep(2.5)  # noqa: TID251
     group = int(Path(f"/proc/{leash}/task/{leash}/children").read_text().split()[0])
     os.killpg(group, signal.SIGSTOP)
     time.sleep(STALL_SECONDS)  # noqa: TID251 - the stall itself
