@@ -35,13 +35,16 @@ def percentile(rows: list[tuple[float, float]]) -> float:
     return round(times[-(-95 * len(times) // 100) - 1], 1)
 
 
-def reasons(found: dict[str, Any]) -> list[str]:
-    said = []
-    for key, what, unit, most, share in (
-        ("p95_ms", "p95 of all requests", "ms", MILLISECONDS, TIME_SHARE),
-        ("memory_mb", "memory of the server", "MB", MEGABYTES, MEMORY_SHARE),
-    ):
-        if found[key] and found[key][1] > found[key][0] + max(most, share * found[key][0]):
-            before, after = found[key]
-            said.append(f"{what} went from {before:.0f} {unit} in the first quarter to {after:.0f} {unit} in the last")
-    return said
+def slower(found: dict[str, Any]) -> list[str]:
+    return told(found["p95_ms"], "p95 of all requests", "ms", MILLISECONDS, TIME_SHARE)
+
+
+def grown(found: dict[str, Any]) -> list[str]:
+    return told(found["memory_mb"], "memory of the server", "MB", MEGABYTES, MEMORY_SHARE)
+
+
+def told(values: list[float] | None, what: str, unit: str, most: float, share: float) -> list[str]:
+    """Nothing, unless the last value is far above the first."""
+    if not values or values[1] <= values[0] + max(most, share * values[0]):
+        return []
+    return [f"{what} went from {values[0]:.0f} {unit} in the first quarter to {values[1]:.0f} {unit} in the last"]

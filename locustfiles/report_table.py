@@ -13,7 +13,7 @@ from locustfiles.objectives import Objectives
 from locustfiles.record import Record
 from locustfiles.verdict import PASSED, Verdict
 
-WIDTH = 140  # in a file or a pipe
+WIDTH = 150  # in a file or a pipe
 MARKS = {
     **{MET: ("met", "green"), MISSED: ("MISSED", "bold red"), UNCLEAR: ("unclear", "yellow")},
     **{rows.TOO_FEW: (rows.TOO_FEW, "dim"), "": ("", "dim")},

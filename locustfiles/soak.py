@@ -36,4 +36,5 @@ def conclude(**_) -> None:
     found = drift.between_quarters(measured, [row for row in megabytes if row[0] >= gate.cut_at])
     gate.facts["memory"] = [[round(at - gate.cut_at, 1), round(size, 1)] for at, size in megabytes]
     gate.facts["drift"] = found
-    gate.missed.extend(drift.reasons(found))
+    gate.missed.extend(drift.grown(found))
+    gate.facts["slow"] = drift.slower(found)

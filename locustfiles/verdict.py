@@ -5,6 +5,7 @@ it. Between the two nobody can tell, and a gate that does not know does not pass
 answers of a machine that was busy with something else. Failures and statements are counted, whatever the machine did.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -17,7 +18,9 @@ from locustfiles.samples import Timings, by_route, timings
 
 PASSED, NOT_PASSED, INVALID = 0, 1, 2
 WORDS = {PASSED: "PASSED", NOT_PASSED: "MISSED", INVALID: "INVALID"}
+OWN_TIMES = "the profile's own times"
 FEWEST_FOR_SQL = 20
+ENOUGH_UNDECLARED = 200  # four slow ones of them are no doubt about a p95
 TIMES = {key.replace("_", " ") for key in PERCENTS}
 
 
@@ -49,6 +52,7 @@ def judge(record: Record, objectives: Objectives, *, strict: bool = False) -> Ve
         *(blamed(check, noise) for check in of_routes(record, objectives)),
         *of_server(record, objectives),
         *(Check(GATE, RUN, "the profile's own", MISSED, note=note) for note in record.facts.get("missed", ())),
+        *(blamed(Check(GATE, RUN, OWN_TIMES, MISSED, note=note), noise) for note in record.facts.get("slow", ())),
     ]
     deciding = {GATE, TARGET} if strict else {GATE}
     states = {check.state for check in checks if check.level in deciding}
@@ -63,7 +67,7 @@ def judge(record: Record, objectives: Objectives, *, strict: bool = False) -> Ve
 
 def blamed(check: Check, noise: Check) -> Check:
     """A slow answer, on the noise where there was some."""
-    if noise.state == MET or check.state != MISSED or check.what not in TIMES:
+    if noise.state == MET or check.state != MISSED or check.what not in (*TIMES, OWN_TIMES):
         return check
     return check._replace(state=UNCLEAR, note=f"{check.note}, while other work took {noise.found} % of the machine")
 
@@ -98,32 +102,31 @@ def no_failures(name: str, samples: list[Sample]) -> Iterator[Check]:
 def percentiles(name: str, measured: Timings, route: Route, confidence: float) -> Iterator[Check]:
     for level in (GATE, TARGET):
         for key, limit in route.limits(level).items():
-            if can_tell(len(measured), PERCENTS[key], confidence):
-                yield percentile(level, name, measured, key, limit, confidence)
+            check = percentile(level, name, measured, key, limit, confidence)
+            if check.state != UNCLEAR or has_enough(len(measured), PERCENTS[key], route, confidence):
+                yield check
 
 
-def can_tell(number: int, percent: float, confidence: float) -> bool:
-    """Of so few samples even the slowest may be below the true percentile: such a route is only shown."""
-    return number > 0 and (percent / 100) ** number <= 1 - confidence
+def has_enough(number: int, percent: float, route: Route, confidence: float) -> bool:
+    """So many that a doubt counts. Fewer can be met or missed for certain; otherwise such a route is only shown."""
+    return number >= (fewest(percent, confidence) if route.minimum else ENOUGH_UNDECLARED)
+
+
+def fewest(percent: float, confidence: float) -> int:
+    """Of fewer, even the slowest may be below the true percentile."""
+    return math.ceil(math.log(1 - confidence) / math.log(percent / 100))
 
 
 def percentile(level: str, name: str, measured: Timings, key: str, limit: float, confidence: float) -> Check:
-    percent, what = PERCENTS[key], key.replace("_", " ")
-    low, high = (measured.at(place) for place in bounds(len(measured), percent, confidence))
+    percent, what, number = PERCENTS[key], key.replace("_", " "), len(measured)
+    low, high = (place and measured.at(place) for place in rank_bounds(number, percent, confidence))
     found = measured.percentile(percent)
-    if high <= limit:
+    if high is not None and high <= limit:
         return Check(level, name, what, MET, found, limit)
-    if low > limit:
+    if low is not None and low > limit:
         return Check(level, name, what, MISSED, found, limit, f"{name}: {what} is {found}, more than {limit:g}")
-    note = (
-        f"{name}: {what} is {found}, truly {low} to {high}: {len(measured)} requests cannot tell whether over {limit:g}"
-    )
-    return Check(level, name, what, UNCLEAR, found, limit, note)
-
-
-def bounds(number: int, percent: float, confidence: float) -> tuple[int, int]:
-    low, high = rank_bounds(number, percent, confidence)
-    return low or 1, high or number
+    between = f"truly {low} to {high}: {number} requests cannot tell whether over {limit:g}"
+    return Check(level, name, what, UNCLEAR, found, limit, f"{name}: {what} is {found}, {between}")
 
 
 def of_server(record: Record, objectives: Objectives) -> Iterator[Check]:

@@ -20,22 +20,23 @@ class TestDrift:
     def test_it_works(self):
         found = drift.between_quarters(run(lambda at: 20.0), memory(lambda at: 300.0))
         assert found == {"p95_ms": [20.0, 20.0], "memory_mb": [300.0, 300.0]}
-        assert drift.reasons(found) == []
+        assert drift.slower(found) + drift.grown(found) == []
 
     def test_a_leak_is_told(self):
         found = drift.between_quarters(run(lambda at: 20.0), memory(lambda at: 300.0 + at / 2))
-        assert drift.reasons(found) == [
+        assert drift.slower(found) == []
+        assert drift.grown(found) == [
             "memory of the server went from 324 MB in the first quarter to 474 MB in the last"
         ]
 
     def test_slower_and_slower_is_told(self):
         found = drift.between_quarters(run(lambda at: 20.0 + at / 4), memory(lambda at: 300.0))
-        assert len(drift.reasons(found)) == 1
-        assert drift.reasons(found)[0].startswith("p95 of all requests went from 44 ms")
+        assert drift.grown(found) == []
+        assert drift.slower(found)[0].startswith("p95 of all requests went from 44 ms")
 
     def test_small_steps_are_nothing(self):
         found = drift.between_quarters(run(lambda at: 20.0 + at / 40), memory(lambda at: 300.0 + at / 20))
-        assert drift.reasons(found) == []
+        assert drift.slower(found) + drift.grown(found) == []
 
     def test_set_up_does_not_count(self):
         slow = [sample._replace(route=f"setup: {sample.route}", ms=900.0) for sample in run(lambda at: 20.0)]
@@ -44,7 +45,7 @@ class TestDrift:
     def test_too_little_says_nothing(self):
         found = drift.between_quarters(run(lambda at: 20.0 + at, seconds=100), [])
         assert found == {"p95_ms": None, "memory_mb": None}
-        assert drift.reasons(found) == []
+        assert drift.slower(found) + drift.grown(found) == []
 
 
 class TestMoments:
