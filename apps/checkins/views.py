@@ -1,3 +1,4 @@
+from apps.accounts.cache import facts
 from apps.challenges.access import member_row
 from apps.challenges.errors import challenge_closed, challenge_not_found, challenge_not_started, not_a_member
 from apps.checkins import boards, errors, examples, reads, serializers, services
@@ -54,7 +55,8 @@ class CheckinListView(ApiView):
         example=examples.CREATED,
     )
     def post(self, request):
-        recorded = services.record_check_in(user_id=request.user.id, **self.body(CheckinWriteSerializer))
+        body = self.body(CheckinWriteSerializer)
+        recorded = services.record_check_in(user_id=request.user.id, seen=self.seen(facts(request.user.id)), **body)
         return Json(serializers.created(recorded), CREATED)
 
 

@@ -38,6 +38,10 @@ class ApiView(APIView):
         self.snapshot = cache.look(principal, *(self._wanted(user_id) if is_read else ()), stores=is_read)
         return self.snapshot
 
+    def seen(self, token: str) -> bytes | None:
+        """A token of the principal as the authentication found it, for cache.renew."""
+        return self.snapshot.tokens.get(token) if self.snapshot.is_usable else None
+
     def finalize_response(self, request, response, *args, **kwargs) -> HttpResponse:
         if self.snapshot:
             self.snapshot.save()
