@@ -19,7 +19,7 @@ from locustfiles.samples import Timings, by_route, timings
 PASSED, NOT_PASSED, INVALID = 0, 1, 2
 WORDS = {PASSED: "PASSED", NOT_PASSED: "MISSED", INVALID: "INVALID"}
 OWN_TIMES = "the profile's own times"
-FEWEST_FOR_SQL = 20
+FEWEST = 20  # requests of a route; fewer are only shown
 ENOUGH_UNDECLARED = 200  # four slow ones of them are no doubt about a p95
 TIMES = {key.replace("_", " ") for key in PERCENTS}
 
@@ -102,6 +102,8 @@ def no_failures(name: str, samples: list[Sample]) -> Iterator[Check]:
 def percentiles(name: str, measured: Timings, route: Route, confidence: float) -> Iterator[Check]:
     for level in (GATE, TARGET):
         for key, limit in route.limits(level).items():
+            if len(measured) < FEWEST:
+                continue
             check = percentile(level, name, measured, key, limit, confidence)
             if check.state != UNCLEAR or has_enough(len(measured), PERCENTS[key], route, confidence):
                 yield check
@@ -135,7 +137,7 @@ def of_server(record: Record, objectives: Objectives) -> Iterator[Check]:
     asked = {plain(name.removeprefix(SETUP)): name.removeprefix(SETUP) for name in by_route(record.samples)}
     for route, cost in counters.sql(counted).items():
         limit = objectives.route(route).sql
-        if route in asked and limit is not None and cost.requests >= FEWEST_FOR_SQL:
+        if route in asked and limit is not None and cost.requests >= FEWEST:
             state = MET if cost.each <= limit else MISSED
             yield Check(GATE, asked[route], "SQL statements a request", state, round(cost.each, 2), limit)
     ratio = counters.hit_ratio(counted)
