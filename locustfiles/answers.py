@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 Check = Callable[[Any], str | None]
+DOCUMENTED = "503 as documented, with Retry-After"
 
 TOKENS = {"access_token": str, "refresh_token": str, "token_type": str, "expires_in": int, "user": dict}
 STATS = {
@@ -22,12 +23,24 @@ CHECK_INS = {"checkins": list, "limit": int}
 CREATED = {"checkin": dict, "new_streak": int, "points_earned": int, "is_streak_broken": bool, "message": str}
 
 
+def refusal(status: int, content: bytes | None, retry_after: str | None) -> str | None:
+    """DOCUMENTED when the server says as the contract wants that it cannot now; None for every other answer."""
+    if status != 503 or not (retry_after or "").isdigit() or int(retry_after) < 1:
+        return None
+    try:
+        body = json.loads(content or b"")
+    except ValueError:
+        return None
+    known = isinstance(body, dict) and body.get("code") in ("service_unavailable", "not_ready")
+    return DOCUMENTED if known and isinstance(body.get("detail"), str) else None
+
+
 def problem_of(status: int, content: bytes | None, expected: int, check: Check) -> tuple[Any, str | None]:
     """The parsed body, and what is wrong with the answer."""
     if status != expected:
         return None, f"{status or 'no answer'}: {(content or b'')[:200].decode(errors='replace')}"
-    if expected == 204:
-        return None, "204 with a body" if content else None
+    if expected in (204, 304):
+        return None, f"{expected} with a body" if content else None
     try:
         body = json.loads(content or b"")
     except ValueError:
@@ -95,3 +108,49 @@ def other(body: dict, **expected: str) -> str | None:
     """Somebody else's answer is worse than none."""
     wrong = [f"{key} is {body.get(key)!r}" for key, value in expected.items() if body.get(key) != value]
     return "; ".join(wrong) or None
+
+
+def shaped(**shape: type) -> Check:
+    return lambda body: wrong_shape(body, shape)
+
+
+def about(check: Check | None = None, **expected: Any) -> Check:
+    """An object of this shape that says exactly this."""
+
+    def judge(body: Any) -> str | None:
+        wrong = check(body) if check else wrong_shape(body, {})
+        return wrong or other(body, **expected)
+
+    return judge
+
+
+def rows(key: str | None, shape: dict[str, type], least: int = 0, **expected: str) -> Check:
+    """A list, bare or below a key: each row of this shape, and each this person's or this challenge's."""
+
+    def judge(body: Any) -> str | None:
+        found = body if key is None else body.get(key) if isinstance(body, dict) else None
+        if not isinstance(found, list) or len(found) < least:
+            return f"fewer than {least} rows: {body!r:.100}"
+        return next(filter(None, (wrong_shape(row, shape) or other(row, **expected) for row in found)), None)
+
+    return judge
+
+
+def with_me(key: str | None, user_id: str, then: Check | None = None) -> Check:
+    """Among the members shown is the one who looks."""
+
+    def judge(body: Any) -> str | None:
+        wrong = rows(key, {"user_id": str})(body) or (then and then(body))
+        if wrong:
+            return wrong
+        members = body if key is None else body[key]
+        return None if any(row["user_id"] == user_id for row in members) else "the one who looks is not among them"
+
+    return judge
+
+
+def board_with_me(user_id: str) -> Check:
+    """Today's board: a column for each habit, and the one who looks in each."""
+    columns = rows(None, {"habit_id": str, "members": list, "total_checkins_today": int}, least=1)
+    me = with_me("members", user_id)
+    return lambda body: columns(body) or next(filter(None, map(me, body)), None)

@@ -1,91 +1,159 @@
-"""What a load run is worth: passed, missed or invalid. Nothing here knows Locust."""
+"""What a load run is worth: passed, missed or invalid. Judged from its folder; nothing here knows Locust.
 
-import tomllib
-from pathlib import Path
+A percentile is met when even the upper end of its interval is within the limit, missed when even the lower end is over
+it. Between the two nobody can tell, and a gate that does not know does not pass: invalid. The same holds for slow
+answers of a machine that was busy with something else. Failures and statements are counted, whatever the machine did.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from locustfiles.samples import Samples
+from locustfiles import counters, faults, validity
+from locustfiles.checks import GATE, LEVELS, MET, MISSED, RUN, TARGET, UNCLEAR, VALID, Check
+from locustfiles.intervals import rank_bounds
+from locustfiles.objectives import PERCENTS, Objectives, Route, plain
+from locustfiles.record import SETUP, Record, Sample
+from locustfiles.samples import Timings, by_route, timings
 
-PASSED, MISSED, INVALID = 0, 1, 2
-WORDS = {PASSED: "PASSED", MISSED: "MISSED", INVALID: "INVALID"}
-
-
-class Objective(NamedTuple):
-    p95_ms: int
-    minimum_requests: int
-    once_at_start: bool = False
-
-
-class Objectives(NamedTuple):
-    environment: str
-    generator_cpu_percent: float
-    endpoints: dict[str, Objective]
-
-
-class Conditions(NamedTuple):
-    """How the run went, apart from its samples. `script_error` is a bug of the load script itself."""
-
-    environment: str | None
-    warm_up_cut: bool
-    generator_cpu_percent: float | None
-    script_error: str | None = None
+PASSED, NOT_PASSED, INVALID = 0, 1, 2
+WORDS = {PASSED: "PASSED", NOT_PASSED: "MISSED", INVALID: "INVALID"}
+OWN_TIMES = "the profile's own times"
+FEWEST = 20  # requests of a route; fewer are only shown
+ENOUGH_UNDECLARED = 200  # four slow ones of them are no doubt about a p95
+TIMES = {key.replace("_", " ") for key in PERCENTS}
 
 
 class Verdict(NamedTuple):
     code: int
-    reasons: list[str]
+    checks: list[Check]
+    strict: bool = False
 
     @property
     def word(self) -> str:
         return WORDS[self.code]
 
+    @property
+    def reasons(self) -> list[str]:
+        """Sentences about what is not met, doubts of the run first."""
+        shown = [level for level in LEVELS if level != TARGET or self.strict]
+        found = [check for check in self.checks if check.state != MET and check.level in shown]
+        return [check.sentence for check in sorted(found, key=lambda check: LEVELS.index(check.level))]
 
-def read(path: Path) -> Objectives:
-    declared = tomllib.loads(path.read_text(encoding="utf-8"))
-    endpoints = {name: Objective(**values) for name, values in declared["endpoints"].items()}
-    return Objectives(**declared["run"], endpoints=endpoints)
-
-
-def judge(objectives: Objectives, samples: Samples, conditions: Conditions) -> Verdict:
-    """Invalid wins: the numbers of such a run say nothing, whether they look good or bad."""
-    invalid = [*doubts(objectives, conditions), *too_few(objectives, samples)]
-    missed = [*failed(samples), *too_slow(objectives, samples)]
-    code = INVALID if invalid else MISSED if missed else PASSED
-    return Verdict(code, invalid + missed)
+    def of(self, level: str) -> list[Check]:
+        return [check for check in self.checks if check.level == level]
 
 
-def doubts(objectives: Objectives, conditions: Conditions) -> list[str]:
+def judge(record: Record, objectives: Objectives, *, strict: bool = False) -> Verdict:
+    noise = validity.foreign_work(record, objectives)
+    checks = [
+        noise,
+        *validity.checks(record, objectives),
+        *(blamed(check, noise) for check in of_routes(record, objectives)),
+        *of_server(record, objectives),
+        *(Check(GATE, RUN, "the profile's own", MISSED, note=note) for note in record.facts.get("missed", ())),
+        *(blamed(Check(GATE, RUN, OWN_TIMES, MISSED, note=note), noise) for note in record.facts.get("slow", ())),
+    ]
+    deciding = {GATE, TARGET} if strict else {GATE}
+    states = {check.state for check in checks if check.level in deciding}
+    if any(check.level == VALID and check.state != MET for check in checks):
+        code = INVALID  # wins: the numbers of such a run say nothing
+    elif MISSED in states:
+        code = NOT_PASSED
+    else:
+        code = INVALID if UNCLEAR in states else PASSED
+    return Verdict(code, checks, strict)
+
+
+def blamed(check: Check, noise: Check) -> Check:
+    """A slow answer, on the noise where there was some."""
+    if noise.state == MET or check.state != MISSED or check.what not in (*TIMES, OWN_TIMES):
+        return check
+    return check._replace(state=UNCLEAR, note=f"{check.note}, while other work took {noise.found} % of the machine")
+
+
+def of_routes(record: Record, objectives: Objectives) -> Iterator[Check]:
+    found, broken = by_route(record.samples), faults.of(record.facts)
+    for name in (*objectives.declared, *(name for name in found if name not in objectives.declared)):
+        route, samples = objectives.route(name), found.get(name, [])
+        yield from no_failures(name, [sample for sample in samples if not faults.is_excused(sample, broken)])
+        if name.startswith(SETUP):
+            continue
+        measured = timings(faults.undisturbed(judged(samples, route, record), broken))
+        if route.minimum:
+            yield validity.enough(name, len(measured), route.minimum)
+        yield from percentiles(name, measured, route, objectives.run["confidence_percent"] / 100)
+    yield from faults.budgets(record, objectives)
+
+
+def judged(samples: Iterable[Sample], route: Route, record: Record) -> list[Sample]:
+    """Log-ins happen before the warm-up ends: all of theirs."""
+    phases = set(record.facts["judged_phases"])
+    return [sample for sample in samples if route.once_at_start or sample.phase in phases]
+
+
+def no_failures(name: str, samples: list[Sample]) -> Iterator[Check]:
+    """From the first request on: one that fails while warming up has failed somebody."""
+    failures = sum(bool(sample.problem) for sample in samples)
+    note = f"{name}: {failures} failed" if failures else ""
+    yield Check(GATE, name, "failed requests", MISSED if failures else MET, failures, 0, note)
+
+
+def percentiles(name: str, measured: Timings, route: Route, confidence: float) -> Iterator[Check]:
+    for level in (GATE, TARGET):
+        for key, limit in route.limits(level).items():
+            if len(measured) < FEWEST:
+                continue
+            check = percentile(level, name, measured, key, limit, confidence)
+            if check.state != UNCLEAR or has_enough(len(measured), PERCENTS[key], route, confidence):
+                yield check
+
+
+def has_enough(number: int, percent: float, route: Route, confidence: float) -> bool:
+    """So many that a doubt counts. Fewer can be met or missed for certain; otherwise such a route is only shown."""
+    return number >= (fewest(percent, confidence) if route.minimum else ENOUGH_UNDECLARED)
+
+
+def fewest(percent: float, confidence: float) -> int:
+    """Of fewer, even the slowest may be below the true percentile."""
+    return math.ceil(math.log(1 - confidence) / math.log(percent / 100))
+
+
+def percentile(level: str, name: str, measured: Timings, key: str, limit: float, confidence: float) -> Check:
+    percent, what, number = PERCENTS[key], key.replace("_", " "), len(measured)
+    low, high = (place and measured.at(place) for place in rank_bounds(number, percent, confidence))
+    found = measured.percentile(percent)
+    if high is not None and high <= limit:
+        return Check(level, name, what, MET, found, limit)
+    if low is not None and low > limit:
+        return Check(level, name, what, MISSED, found, limit, f"{name}: {what} is {found}, more than {limit:g}")
+    between = f"truly {low} to {high}: {number} requests cannot tell whether over {limit:g}"
+    return Check(level, name, what, UNCLEAR, found, limit, f"{name}: {what} is {found}, {between}")
+
+
+def of_server(record: Record, objectives: Objectives) -> Iterator[Check]:
+    """What the server counted meanwhile."""
+    counted = counters.between(record.facts.get("counters") or {})
+    asked = {plain(name.removeprefix(SETUP)): name.removeprefix(SETUP) for name in by_route(record.samples)}
+    for route, cost in counters.sql(counted).items():
+        limit = objectives.route(route).sql
+        if route in asked and limit is not None and cost.requests >= FEWEST:
+            state = MET if cost.each <= limit else MISSED
+            yield Check(GATE, asked[route], "SQL statements a request", state, round(cost.each, 2), limit)
+    ratio = counters.hit_ratio(counted)
+    if objectives.hit_ratio is not None and ratio is not None:
+        state = MET if ratio >= objectives.hit_ratio else MISSED
+        yield Check(GATE, RUN, "cache hit ratio", state, round(ratio, 3), objectives.hit_ratio)
+
+
+def breaches(objectives: Objectives, samples: list[Sample]) -> list[str]:
+    """What one step of a search for the capacity has missed, by what was measured: no interval."""
     found = []
-    if conditions.environment is None:
-        found.append("the server's /health did not answer")
-    elif conditions.environment != objectives.environment:
-        found.append(f"the server's environment is {conditions.environment}, not {objectives.environment}")
-    if conditions.script_error:
-        found.append(f"the load script failed: {conditions.script_error}")
-    if not conditions.warm_up_cut:
-        found.append("the run ended before its warm-up did")
-    cpu = conditions.generator_cpu_percent
-    if cpu is not None and cpu > objectives.generator_cpu_percent:
-        found.append(f"the generator used {cpu:.0f} % of a core, more than {objectives.generator_cpu_percent:.0f} %")
+    for name, those in by_route(samples).items():
+        if failures := sum(bool(sample.problem) for sample in those):
+            found.append(f"{name}: {failures} failed")
+        for key, limit in {} if name.startswith(SETUP) else objectives.route(name).gate.items():
+            value = timings(those).percentile(PERCENTS[key])
+            if value > limit:
+                found.append(f"{name}: {key.replace('_', ' ')} is {value}, more than {limit:g}")
     return found
-
-
-def too_few(objectives: Objectives, samples: Samples) -> list[str]:
-    return [
-        f"{name}: {len(samples.timings[name])} requests are fewer than {objective.minimum_requests}"
-        for name, objective in objectives.endpoints.items()
-        if len(samples.timings[name]) < objective.minimum_requests
-    ]
-
-
-def failed(samples: Samples) -> list[str]:
-    return [f"{name}: {count} failed" for name, count in samples.failures.items()]
-
-
-def too_slow(objectives: Objectives, samples: Samples) -> list[str]:
-    p95s = {name: samples.timings[name].percentile(95) for name in objectives.endpoints}
-    return [
-        f"{name}: p95 is {p95} ms, more than {objectives.endpoints[name].p95_ms}"
-        for name, p95 in p95s.items()
-        if p95 is not None and p95 > objectives.endpoints[name].p95_ms
-    ]

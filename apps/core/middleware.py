@@ -8,7 +8,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from uuid_utils import uuid4
 
-from apps.core import errors, measured, pool_numbers, request_log, request_numbers
+from apps.core import build_numbers, errors, measured, pool_numbers, request_log, request_numbers
 from apps.core.measured import Measured
 from apps.core.routes import method_of, route_of
 
@@ -25,6 +25,7 @@ class RequestEnvelope:
     def __init__(self, get_response):
         self.get_response = get_response
         pool_numbers.watch()
+        build_numbers.tell()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sent = request.META.get("HTTP_X_REQUEST_ID", "")

@@ -18,7 +18,7 @@ GRACE_SECONDS = 5
 class Leashed:
     """A background process with all its descendants: ends with stop(), or when this process dies, even by kill -9."""
 
-    def __init__(self, command, *, log=None, env=None, identity="self", hold=()):
+    def __init__(self, command, *, log=None, env=None, identity="self", hold=(), cwd=ROOT):
         pipe, self._leash = os.pipe()
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", LEASH, str(pipe), identity, *map(str, command)],
@@ -26,7 +26,7 @@ class Leashed:
             stdout=log,
             stderr=subprocess.STDOUT if log else None,
             env=env,
-            cwd=ROOT,
+            cwd=cwd,
             process_group=0,  # the terminal's Ctrl-C reaches only us, so that we stop things in order
             pass_fds=(pipe, *hold),
         )

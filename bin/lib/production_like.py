@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.request import Request, urlopen
 
 import serve
-from checkout import PREPARE
+from checkout import PREPARE, ROOT
 from postgres import drop_database, label_of, set_label
 from processes import Leashed, run_in_front
 from readiness import free_port, wait_until_ready
@@ -45,10 +45,13 @@ def seconds(text: str) -> int:
     return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
 
-def prepare(size: str, services: Services, *, options: argparse.Namespace) -> dict[str, str]:
-    """The environment of the server, with a database seeded today."""
-    database = f"darezone_{size}"
+def prepare(
+    size: str, services: Services, *, options: argparse.Namespace, root: Path = ROOT, suffix: str = ""
+) -> dict[str, str]:
+    """The environment of the server, with a database seeded today. Another build in `root` has one of its own."""
+    database = f"darezone_{size}{suffix}"
     url, today = services.postgres.url(database), time.strftime("seeded %Y-%m-%d", time.gmtime())
+    today += f" by {root.name}" if suffix else ""
     if options.fresh or label_of(url) != today:
         drop_database(url)
     environment = services.environment(database) | {
@@ -60,7 +63,7 @@ def prepare(size: str, services: Services, *, options: argparse.Namespace) -> di
         "JWT_SIGNING_KEY": secrets.token_urlsafe(50),
         **serve.environment(options),
     }
-    if run_in_front([sys.executable, PREPARE, size], env=environment):
+    if run_in_front([sys.executable, root / PREPARE.relative_to(ROOT), size], env=environment):
         raise SystemExit("the database could not be migrated and seeded")
     set_label(url, today)
     return environment
@@ -75,13 +78,14 @@ def server(
     name: str = "server",
     application: str = serve.APPLICATION,
     command: Callable[..., list[str]] = serve.granian,
+    root: Path = ROOT,
 ) -> Iterator[Started]:
-    """Ready to answer, its log in `folder`. Another `application` runs under the same command line, and ours
+    """Ready to answer, its log in `folder`. Another `application` or `root` runs under the same command line, and ours
     under another `command`."""
     port, log_path = free_port(), folder / "log" / f"{name}.log"
     words = command(host="127.0.0.1", port=port, options=options, application=application)
     with log_path.open("wb") as log:
-        process = Leashed(words, log=log, env=environment)
+        process = Leashed(words, log=log, env=environment, cwd=root)
     try:
         if not wait_until_ready(port, ended_within=process.ended_within, seconds=60):
             raise SystemExit(f"the {name} did not become ready:\n{log_path.read_text(errors='replace')[-3000:]}")

@@ -68,3 +68,63 @@ class TestShapes:
 
     def test_a_check_in_of_another_habit_is_a_problem(self):
         assert answers.check_in_of("u", "c", "x")(CREATED) == "habit_id is 'h'"
+
+
+class TestRefusal:
+    BODY = b'{"detail":"Try again.","code":"service_unavailable"}'
+
+    def test_it_works(self):
+        assert answers.refusal(503, self.BODY, "2") == answers.DOCUMENTED
+
+    @pytest.mark.parametrize(
+        ("status", "content", "retry_after"),
+        [
+            (503, BODY, None),
+            (503, BODY, "0"),
+            (503, BODY, "soon"),
+            (503, b"<html>", "2"),
+            (503, b'["service_unavailable"]', "2"),
+            (503, b'{"detail":"Away.","code":"other"}', "2"),
+            (500, BODY, "2"),
+            (0, None, None),
+        ],
+    )
+    def test_anything_else_is_a_failure_like_others(self, status, content, retry_after):
+        assert answers.refusal(status, content, retry_after) is None
+
+
+class TestRows:
+    def test_it_works(self):
+        check = answers.rows("items", {"id": str}, user_id="u")
+        assert check({"items": [{"id": "a", "user_id": "u"}]}) is None
+        assert check({"items": []}) is None
+
+    def test_a_foreign_row_is_told(self):
+        check = answers.rows("items", {"id": str}, user_id="u")
+        assert check({"items": [{"id": "a", "user_id": "u"}, {"id": "b", "user_id": "v"}]}) == "user_id is 'v'"
+
+    @pytest.mark.parametrize("body", [{}, [], {"items": None}, {"items": [1]}, {"items": [{"id": 1}]}])
+    def test_another_shape_is_told(self, body):
+        assert answers.rows("items", {"id": str})(body)
+
+    def test_too_few_are_told(self):
+        assert answers.rows(None, {}, least=1)([])
+
+    def test_the_one_who_looks_is_looked_for(self):
+        board = [{"habit_id": "h", "members": [{"user_id": "u"}], "total_checkins_today": 0}]
+        assert answers.board_with_me("u")(board) is None
+        assert answers.board_with_me("v")(board) == "the one who looks is not among them"
+        assert answers.board_with_me("u")([])
+
+
+class TestAbout:
+    def test_it_works(self):
+        check = answers.about(answers.shaped(name=str), name="a")
+        assert check({"name": "a"}) is None
+        assert check({"name": "b"}) == "name is 'b'"
+        assert check({"name": 1}) == "missing or of another type: name"
+        assert check([]).startswith("not an object")
+
+    def test_304_has_no_body(self):
+        assert problem(304, b"", 304) is None
+        assert problem(304, b"{}", 304) == "304 with a body"

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client, override_settings
 
-from apps.core import cache_numbers, pool_numbers, request_numbers
+from apps.core import build, cache_numbers, pool_numbers, request_numbers
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +116,21 @@ class TestLog:
         lines = [record.getMessage() for record in caplog.records if record.name == "darezone.cache"]
         assert len(lines) == 1
         assert re.match(r"cache hits=\d+ misses=\d+ fills=\d+ waits=\d+ invalidations=\d+ lost_invalid", lines[0])
+
+
+class TestBuild:
+    def test_it_tells_what_runs(self, settings):
+        line = next(line for line in ask().content.decode().splitlines() if line.startswith("darezone_build_info{"))
+        told = dict(re.findall(r'(\w+)="([^"]*)"', line))
+        assert told == {
+            **{"environment": "test", "version": settings.APP_VERSION, "debug": "off", "cache": "on"},
+            **{"profiler": "off", "toolbar": "off", "build": build.digest(settings.BASE_DIR)},
+        }
+
+    @pytest.mark.parametrize(("path", "counts"), [("apps/a/views.py", True), ("apps/a/tests/test_a.py", False)])
+    def test_a_build_is_known_by_its_source_without_tests(self, tmp_path, path, counts):
+        (tmp_path / "requirements.txt").write_text("")
+        before, file = build.digest(tmp_path), tmp_path / path
+        file.parent.mkdir(parents=True)
+        file.write_text("x = 1\n")
+        assert (build.digest(tmp_path) != before) is counts

@@ -1,0 +1,58 @@
+"""This checkout beside an earlier commit: both servers stand, and a profile runs against them in the order ABBA. A
+machine that becomes slower or faster meanwhile does so for both. Each has a database and a cache of its own."""
+
+import argparse
+import contextlib
+import io
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+from checkout import ROOT
+from loadtest_side import Side
+from services import Services
+
+INVALID = 2
+
+
+def in_turns(options: argparse.Namespace, state: Path, services: Services) -> int:
+    """The exit code is that of the comparison: 0 nothing is slower, 1 something is, 2 they cannot be compared."""
+    build = checked_out(options.baseline, state / "builds")
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(Side(options, state, services))
+        theirs = stack.enter_context(Side(options, state, services, root=build, name="baseline"))
+        runs = {side: [] for side in (theirs, ours)}
+        for side in (theirs, ours, ours, theirs):
+            side.attack()
+            runs[side].append(side.folder)
+    if not all([theirs.audit(), ours.audit()]):
+        return INVALID
+    return compared(runs[theirs], runs[ours], [options.baseline, "this checkout"])
+
+
+def compared(first: list[Path], second: list[Path], names: list[str]) -> int:
+    sys.path.append(str(ROOT))
+    from locustfiles import compare, record
+
+    if not all((folder / record.RUN).exists() for folder in (*first, *second)):
+        return INVALID
+    return compare.told(*([record.read(folder) for folder in side] for side in (first, second)), names=names)
+
+
+def checked_out(commit: str, builds: Path) -> Path:
+    """Its files, without a trace in the repository."""
+    name = git("rev-parse", "--short=12", f"{commit}^{{commit}}").decode().strip()
+    folder, part = builds / name, builds / f"{name}.part"
+    if not folder.exists():
+        with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", name))) as files:
+            files.extractall(part, filter="data")
+        part.rename(folder)
+    return folder
+
+
+def git(*arguments: str) -> bytes:
+    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout

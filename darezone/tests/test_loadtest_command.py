@@ -1,0 +1,76 @@
+"""bin/loadtest beside its runs: what it tells, where it writes, which build it compares with."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIB = ROOT / "bin" / "lib"
+WITH_PATHS = "import sys; from pathlib import Path; "
+PROFILES = ("brief", "mixed", "steady", "capacity", "spike", "soak", "faults")
+
+
+def python(*words: str | Path) -> subprocess.CompletedProcess:
+    """In a process of its own: the modules of bin/lib have names that packages have too."""
+    environment = os.environ | {"PYTHONPATH": str(LIB)}
+    return subprocess.run(
+        [sys.executable, *words], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+class TestHelp:
+    def test_it_explains_each_profile_in_a_line(self):
+        said = python(LIB / "loadtest.py", "--help").stdout.splitlines()
+        assert [name for name in PROFILES for line in said if line.startswith(f"  {name} ")] == list(PROFILES)
+
+    def test_an_unknown_profile_is_refused(self):
+        done = python(LIB / "loadtest.py", "standard")
+        assert (done.returncode, "invalid choice: 'standard'" in done.stderr) == (2, True)
+
+    def test_each_profile_has_its_script(self):
+        script = "import loadtest_profiles as p; print(*{one.script for one in p.PROFILES.values()})"
+        names = python("-c", script).stdout.split()
+        assert names
+        assert all((ROOT / "locustfiles" / f"{name}.py").exists() for name in names)
+
+    def test_what_was_not_asked_for_is_the_profiles_own(self):
+        script = (
+            "import argparse, loadtest_profiles as p; made = argparse.ArgumentParser(); p.add_options(made)\n"
+            "for line in ([], ['spike'], ['soak', '--time', '2m'], ['steady', '--rate', '7']):\n"
+            "    one = p.settled(made.parse_args(line)); print(one.profile, one.users, one.time, one.rate)"
+        )
+        said = python("-c", script).stdout.splitlines()
+        assert said == ["brief 100 60 None", "spike 200 60 None", "soak 100 120 None", "steady 100 60 7"]
+
+
+class TestFolder:
+    def test_the_newest_are_kept_and_latest_is_the_last(self, tmp_path):
+        runs = tmp_path / "runs"
+        for number in range(60):
+            (runs / f"2026-01-01T00-00-{number:02}Z-brief").mkdir(parents=True)
+        script = f"{WITH_PATHS}import loadtest_folder; print(loadtest_folder.new_folder(Path(sys.argv[1]), 'mixed'))"
+        made = Path(python("-c", script, tmp_path).stdout.strip())
+        left = sorted(folder.name for folder in runs.iterdir())
+        assert (len(left), left[0], left[-1]) == (50, "2026-01-01T00-00-11Z-brief", made.name)
+        assert (tmp_path / "latest").resolve() == made
+        assert made.name.endswith("Z-mixed")
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout: there are no commits to compare with")
+class TestBaseline:
+    SCRIPT = f"{WITH_PATHS}from loadtest_baseline import *; print(checked_out(sys.argv[1], Path(sys.argv[2])))"
+
+    def test_the_files_of_a_commit_are_unpacked_once(self, tmp_path):
+        build = Path(python("-c", self.SCRIPT, "HEAD", tmp_path).stdout.strip())
+        assert (build / "manage.py").exists()
+        (build / "mark").touch()
+        assert python("-c", self.SCRIPT, "HEAD", tmp_path).stdout.strip() == str(build)
+        assert (build / "mark").exists()
+
+    def test_an_unknown_commit_is_told(self, tmp_path):
+        done = python("-c", self.SCRIPT, "nowhere", tmp_path)
+        assert done.returncode == 1
+        assert done.stderr.startswith("git rev-parse: fatal")
