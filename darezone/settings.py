@@ -153,6 +153,7 @@ POINTS_STREAK_MULTIPLIER = env.integer("POINTS_STREAK_MULTIPLIER", 2, low=1, hig
 STREAK_MILESTONES = env.integers("STREAK_MILESTONES", "7,30,100,365", low=1)
 CHALLENGE_SUCCESS_THRESHOLD = env.integer("CHALLENGE_SUCCESS_THRESHOLD", 80, high=100)
 STRICT_EVIDENCE = env.flag("STRICT_EVIDENCE", False)
+IDEMPOTENCY_KEY_HOURS = env.integer("IDEMPOTENCY_KEY_HOURS", 24, low=1, high=8760)
 NOTIFICATION_EXPIRY_HOURS = env.integer("NOTIFICATION_EXPIRY_HOURS", 720, low=1)
 
 # --- API ---------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from apps.checkins.serializers import (
 from apps.core import replica
 from apps.core.answers import Empty, Json
 from apps.core.api import ApiView
+from apps.core.idempotency import once
 from apps.core.pagination import Cursor, behind, walked
 from apps.core.schema import CREATED, NO_CONTENT, describe
 
@@ -52,9 +53,13 @@ class CheckinListView(ApiView):
             errors.already_checked_in,
         ),
         example=examples.CREATED,
+        keyed=True,
     )
     def post(self, request):
-        recorded = services.record_check_in(user_id=request.user.id, **self.body(CheckinWriteSerializer))
+        return once(self, CheckinWriteSerializer, self.check_in)
+
+    def check_in(self, values):
+        recorded = services.record_check_in(user_id=self.request.user.id, **values)
         return Json(serializers.created(recorded), CREATED)
 
 

@@ -3,16 +3,29 @@
 import inspect
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import serializers
 
 from apps.core import errors
 from apps.core.errors import Problem
 
 OK, CREATED, NO_CONTENT = 200, 201, 204
+REPLAYED = {200, 201, 400, 403, 404}
+RATE_HEADERS = {
+    "RateLimit-Limit": "Calls that a minute allows, of the limit that is nearest",
+    "RateLimit-Remaining": "How many of them are left",
+    "RateLimit-Reset": "Seconds until all of them are back",
+}
 
 
 class ApiSchema(AutoSchema):
@@ -56,6 +69,18 @@ class SuccessSerializer(serializers.Serializer):
     data = serializers.JSONField(allow_null=True)
 
 
+INVALID_OR_REUSED = OpenApiResponse(
+    PolymorphicProxySerializer("Unprocessable", [ValidationErrorSerializer, ErrorSerializer], None),
+    description="validation_error, idempotency_key_reused",
+    examples=[
+        OpenApiExample(
+            "idempotency_key_reused",
+            value={"detail": errors.idempotency_key_reused.sentence, "code": "idempotency_key_reused"},
+        )
+    ],
+)
+
+
 def describe(
     tag: str,
     summary: str,
@@ -67,32 +92,56 @@ def describe(
     problems: tuple[Problem, ...] = (),
     example: Any = None,
     open: bool = False,
+    keyed: bool = False,
+    throttled: bool = True,
     **options: Any,
 ):
     """Documents a view method: its tag, shapes and the domain codes it uses, in the order of their checks.
 
-    `example` is the JSON of the successful answer. The general codes of the contract are added here.
+    `example` is the JSON of the successful answer. `keyed`: it takes an Idempotency-Key. The general codes of the
+    contract are added here.
     """
     general = (errors.not_acceptable, errors.service_unavailable)
     general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
     general += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
+    general += (errors.request_in_progress,) if keyed else ()
+    general += (errors.throttled,) if throttled else ()
     example = example[0] if isinstance(example, list) else example  # spectacular makes the list again
     examples = [OpenApiExample("Example", value=example, response_only=True, status_codes=[str(status)])]
     responses = {
         status: OpenApiResponse(answer, description=summary) if answer else OpenApiResponse(description=summary)
     }
     if body or query:
-        responses[422] = OpenApiResponse(ValidationErrorSerializer, description="validation_error")
+        responses[422] = (
+            INVALID_OR_REUSED if keyed else OpenApiResponse(ValidationErrorSerializer, description="validation_error")
+        )
+    responses |= _errors((*problems, *general))
     return extend_schema(
         tags=[tag],
         summary=summary,
         request=body,
-        parameters=[query] if query else None,
-        responses=responses | _errors((*problems, *general)),
+        parameters=([query] if query else []) + _headers(set(responses), keyed=keyed, throttled=throttled),
+        responses=responses,
         examples=examples if example is not None else None,
         auth=[] if open else None,
         **options,
     )
+
+
+def _headers(statuses: set[int], *, keyed: bool, throttled: bool) -> list[OpenApiParameter]:
+    """Of the request and of the answers."""
+    counted = sorted(statuses - {401, 406}) if throttled else []
+    found = [_header("Retry-After", "Seconds, at least 1", statuses & {429, 503})]
+    found += [_header(name, text, counted) for name, text in RATE_HEADERS.items() if throttled]
+    if keyed:
+        text = "1-255 printable ASCII characters: the same call sent again with it has no second effect"
+        found.append(OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text))
+        found.append(_header("Idempotent-Replayed", "true: the answer to an earlier call", statuses & REPLAYED, str))
+    return found
+
+
+def _header(name: str, text: str, statuses: Iterable[int], type: Any = int) -> OpenApiParameter:
+    return OpenApiParameter(name, type, OpenApiParameter.HEADER, description=text, response=sorted(statuses))
 
 
 def _errors(problems: tuple[Problem, ...]) -> dict[int, OpenApiResponse]:

@@ -29,5 +29,17 @@ def transactional[**P, R](service: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def unless_none[R](attempt: Callable[[], R | None]) -> R | None:
+    """Runs `attempt`, whose locks must not outlive it when it answers None: its own transaction gives them up, or in
+    a larger one a savepoint does."""
+    if not transaction.get_connection().in_atomic_block:
+        return attempt()
+    with transaction.atomic():
+        result = attempt()
+        if result is None:
+            transaction.set_rollback(True)
+        return result
+
+
 def _asks_for_retry(error: OperationalError) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in (SERIALIZATION_FAILURE, DEADLOCK)

@@ -54,7 +54,6 @@ NOT_YET_BUILT = {
     "idx_friendships_addressee_status",
     "idx_programs_organization",
     "idx_sessions_expires",
-    "idx_idempotency_keys_expires",
     "idx_push_outbox_due",
 }
 BUILT = sorted(DEFINITIONS.keys() - NOT_YET_BUILT)
