@@ -62,10 +62,15 @@ def read_access(token: str) -> Claims:
     """The claims of a good token; raises `token_expired` or `invalid_token`. Makes no SQL."""
     if len(token) > MAX_LENGTH:
         raise invalid_token()
-    claims, expires = _verified(token, settings.JWT_SIGNING_KEY)
+    claims, expires = _verified(token, signing_keys())
     if expires + LEEWAY_SECONDS <= clock.now().timestamp():
         raise token_expired()
     return claims
+
+
+def signing_keys() -> tuple[str, ...]:
+    """The one that signs; then the one that is accepted as well while the key is changed."""
+    return tuple(filter(None, (settings.JWT_SIGNING_KEY, settings.JWT_SIGNING_KEY_PREVIOUS)))
 
 
 def new_refresh() -> str:
@@ -80,14 +85,23 @@ def fingerprint(secret: str) -> str:
 # A client sends one token for an hour. What its signature proves does not change; its expiry is judged by the caller,
 # and a refusal is not remembered. 4096 tokens are about 4 MB.
 @lru_cache(maxsize=4096)
-def _verified(token: str, key: str) -> tuple[Claims, int]:
-    options = {"require": ["sub", "sid", "ver", "iat", "exp", "iss"], "verify_exp": False, "verify_iat": False}
-    try:
-        claims = jwt.decode(token, key, algorithms=[ALGORITHM], issuer=ISSUER, options=options)
-    except (jwt.InvalidTokenError, ValueError, RecursionError):
-        raise invalid_token() from None
+def _verified(token: str, keys: tuple[str, ...]) -> tuple[Claims, int]:
+    claims = _signed(token, keys)
     _require_good_claims(claims)
     return Claims(parse_uuid(claims["sub"]), parse_uuid(claims["sid"]), claims["ver"]), claims["exp"]
+
+
+def _signed(token: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    """What one of the keys has signed."""
+    options = {"require": ["sub", "sid", "ver", "iat", "exp", "iss"], "verify_exp": False, "verify_iat": False}
+    for key in keys:
+        try:
+            return jwt.decode(token, key, algorithms=[ALGORITHM], issuer=ISSUER, options=options)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.InvalidTokenError, ValueError, RecursionError):
+            break
+    raise invalid_token()
 
 
 def _require_good_claims(claims: dict) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from django.db import OperationalError, transaction
 
+from apps.core.cache import in_transaction
+
 RETRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 
@@ -32,7 +34,7 @@ def transactional[**P, R](service: Callable[P, R]) -> Callable[P, R]:
 def unless_none[R](attempt: Callable[[], R | None]) -> R | None:
     """Runs `attempt`, whose locks must not outlive it when it answers None: its own transaction gives them up, or in
     a larger one a savepoint does."""
-    if not transaction.get_connection().in_atomic_block:
+    if not in_transaction():
         return attempt()
     with transaction.atomic():
         result = attempt()

@@ -3,13 +3,18 @@ from apps.challenges.models import Membership, MemberStatus
 from apps.challenges.serializers import members as shapes
 from apps.challenges.serializers.challenges import ChallengeDetailSerializer
 from apps.challenges.views.challenges import TAG, written
+from apps.core import throttles
 from apps.core.answers import Empty, Json
 from apps.core.api import ApiView
 from apps.core.idempotency import once
 from apps.core.schema import NO_CONTENT, describe
 
+JOINS = {"POST": throttles.JOIN}
+
 
 class JoinByCodeView(ApiView):
+    throttled = JOINS
+
     @describe(
         TAG,
         "Join a challenge by its invite code",
@@ -35,6 +40,8 @@ class JoinByCodeView(ApiView):
 
 
 class JoinView(ApiView):
+    throttled = JOINS
+
     @describe(
         TAG,
         "Join a public challenge",
