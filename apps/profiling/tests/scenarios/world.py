@@ -15,6 +15,7 @@ from apps.notifications.models import Notification, NotificationType
 
 HOUR = timedelta(hours=1)
 MAX_HABITS = 4
+KEY = {"Idempotency-Key": "of-this-scenario"}
 
 
 class World:
