@@ -1,5 +1,6 @@
 """Access tokens (JWT) and refresh tokens (opaque), as contract 1.2 defines them."""
 
+import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from apps.core.fields import parse_uuid
 ALGORITHM, ISSUER, KIND = "HS256", "darezone", "access"
 LEEWAY_SECONDS = 10
 MAX_LENGTH = 4096
+SECRET_BYTES, SEAL_BYTES = 32, 12  # with the 16 of a name 80 characters, without padding
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,32 @@ def signing_keys() -> tuple[str, ...]:
     return tuple(filter(None, (settings.JWT_SIGNING_KEY, settings.JWT_SIGNING_KEY_PREVIOUS)))
 
 
-def new_refresh() -> str:
-    return secrets.token_urlsafe(32)
+def new_refresh(session_id: UUID) -> str:
+    """32 random bytes, which are the secret; and under a seal the session's name. Of a token that was exchanged more
+    than once ago nothing is stored: its name is how the session is found that must end when it comes again."""
+    named = secrets.token_bytes(SECRET_BYTES) + session_id.bytes
+    return base64.urlsafe_b64encode(named + _seal(named)).decode()
+
+
+def session_of(refresh_token: str) -> UUID | None:
+    """The session that a refresh token of ours was made for. Nobody else can make one that names a session."""
+    try:
+        token = base64.urlsafe_b64decode(refresh_token)
+    except ValueError:
+        return None
+    named, seal = token[:-SEAL_BYTES], token[-SEAL_BYTES:]
+    is_ours = len(named) == SECRET_BYTES + 16 and secrets.compare_digest(seal, _seal(named))
+    return UUID(bytes=named[SECRET_BYTES:]) if is_ours else None
 
 
 def fingerprint(secret: str) -> str:
     """SHA-256 in hex: what is stored of a refresh token or an e-mail address."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _seal(named: bytes) -> bytes:
+    key = hashlib.sha256(b"darezone refresh tokens" + settings.SECRET_KEY.encode()).digest()
+    return hashlib.blake2b(named, key=key, digest_size=SEAL_BYTES).digest()
 
 
 # A client sends one token for an hour. What its signature proves does not change; its expiry is judged by the caller,
