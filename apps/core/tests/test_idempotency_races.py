@@ -1,5 +1,6 @@
 """Equal calls with one key at once, and calls that die: real threads, real transactions."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,15 +9,25 @@ from django.db import connection, transaction
 from apps import testing
 from apps.accounts.tests.people import at_once
 from apps.challenges.models import Challenge
+from apps.checkins import statements
 from apps.checkins.models import CheckIn
 from apps.checkins.tests.steps import assert_counters_are_exact
+from apps.checkins.tests.test_races import deadlocks
 from apps.core import clock, idempotency
 from apps.core.models import IdempotencyKey
 from apps.core.tests.valkey import wait_until
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
-ROUNDS = 4
+ROUNDS, GATE = 4, 20_388
 BUSY = (409, "request_in_progress")
+
+
+@pytest.fixture(autouse=True)
+def no_deadlock(transactional_db):
+    """Deadlocks are retried unseen, but a key must not bring any."""
+    before = deadlocks()
+    yield
+    assert deadlocks() == before
 
 
 def calling(user, body, key="k", path="/checkins"):
@@ -112,25 +123,46 @@ class TestUnderWay:
     def test_an_answer_that_commits_between_the_look_and_the_lock_is_found(self, owner, challenge):
         """The one moment in which the lock is free and the answer was not seen: the effect is undone."""
         first, second = calling(owner, of(challenge)), calling(owner, of(challenge))
-
-        def slowly_at_first(execute, sql, params, many, context):
-            slow = sql.replace("(VALUES (1)) AS one", "(SELECT pg_sleep(0.5)) AS one")
-            if sql == idempotency.CLAIM:
-                connection.execute_wrappers.remove(slowly_at_first)
-            return execute(slow, params, many, context)
-
-        def look_and_lock_later():
-            connection.execute_wrappers.append(slowly_at_first)
-            return second()
-
-        with ThreadPoolExecutor(1) as thread:
-            later = thread.submit(closing, look_and_lock_later)
-            wait_until(is_sleeping)
-            assert first().status_code == 201 and is_sleeping()
+        waiting = f"(SELECT pg_advisory_xact_lock_shared({GATE})) AS one"
+        late = intercepting(idempotency.CLAIM, lambda sql: sql.replace("(VALUES (1)) AS one", waiting), second)
+        with ThreadPoolExecutor(1) as thread, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
+            later = thread.submit(closing, late)
+            waiter(cursor)  # it has looked, and has not locked yet
+            assert first().status_code == 201
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [GATE])
             answer = later.result(timeout=10)
         assert (answer.status_code, is_replay(answer)) == (201, True)
         assert CheckIn.objects.count() == 1
         assert_counters_are_exact()
+
+    def test_two_that_must_begin_again_do_not_wait_for_each_other(self, owner, member, challenge):
+        """Both find that they are the first of the date, and have had the challenge's shared lock."""
+        both_began_again = threading.Barrier(2)
+
+        def meet(sql):
+            both_began_again.wait(10)
+            return sql
+
+        calls = [intercepting(statements.SCENE_ALONE, meet, calling(user, of(challenge))) for user in (owner, member)]
+        assert [outcome(answer) for answer in at_once(*calls)] == [(201, None)] * 2
+        assert_counters_are_exact()
+
+
+def intercepting(statement, change, call):
+    """`call`, with what its thread executes changed once: the first time that it is this statement."""
+
+    def wrapper(execute, sql, params, many, context):
+        if sql == statement and wrapper in connection.execute_wrappers:
+            connection.execute_wrappers.remove(wrapper)
+            sql = change(sql)
+        return execute(sql, params, many, context)
+
+    def intercepted():
+        connection.execute_wrappers.append(wrapper)
+        return call()
+
+    return intercepted
 
 
 class TestPurge:
@@ -169,14 +201,6 @@ def waiter(cursor) -> int:
 
     wait_until(look)
     return found[0][0]
-
-
-def is_sleeping() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def closing(call):
