@@ -15,6 +15,7 @@ from apps.accounts.models import Session, User
 from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership, Role
 from apps.core import clock
 from apps.core.cache import Expiry
+from apps.core.models import uuid7
 
 # "password", hashed once: hashing is what a test of something else should not wait for.
 PASSWORD_HASH = (
@@ -70,7 +71,9 @@ def staff_client(**columns: Any) -> Client:
 
 def token_for(user: User) -> str:
     session = Session.objects.create(
-        user=user, refresh_hash=tokens.fingerprint(tokens.new_refresh()), expires_at=clock.now() + timedelta(hours=1)
+        user=user,
+        refresh_hash=tokens.fingerprint(str(uuid7())),
+        expires_at=clock.now() + timedelta(hours=1),
     )
     return tokens.issue_access(user.id, session.id, user.token_version)
 

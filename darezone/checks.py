@@ -160,9 +160,10 @@ def developer_tools() -> Findings:
 
 
 def signing_keys() -> Findings:
-    keys = {"SECRET_KEY": settings.SECRET_KEY, "JWT_SIGNING_KEY": settings.JWT_SIGNING_KEY}
+    names = ("SECRET_KEY", "JWT_SIGNING_KEY", "JWT_SIGNING_KEY_PREVIOUS")
+    keys = {name: key for name in names if (key := getattr(settings, name))}
     if len(set(keys.values())) < len(keys):
-        yield "E017", "JWT_SIGNING_KEY must differ from SECRET_KEY: who gets hold of one would have both."
+        yield "E017", f"{', '.join(keys)} must differ: who gets hold of one would have two."
     for name, key in keys.items() if settings.PRODUCTION else ():
         too_plain = len(key.encode()) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS
         if too_plain or key.startswith("development-only-"):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from darezone import databases, env, logs, staff_look, tools
+from darezone import caches, databases, env, logs, staff_look, tools
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,9 +25,10 @@ ENABLE_DOCS = env.flag("ENABLE_DOCS", DEBUG)
 # Outside development they are required: a default that ships is a default that gets attacked.
 SECRET_KEY = env.text("SECRET_KEY", None if DEPLOYED else "development-only-" + "s" * 48)
 JWT_SIGNING_KEY = env.text("JWT_SIGNING_KEY", None if DEPLOYED else "development-only-" + "j" * 48)
-if len(JWT_SIGNING_KEY.encode()) < 32:
-    raise ImproperlyConfigured("JWT_SIGNING_KEY must have at least 32 bytes.")
-if JWT_SIGNING_KEY == SECRET_KEY:
+JWT_SIGNING_KEY_PREVIOUS = env.text("JWT_SIGNING_KEY_PREVIOUS", "")  # accepted, and signs nothing
+if len(JWT_SIGNING_KEY.encode()) < 32 or 0 < len(JWT_SIGNING_KEY_PREVIOUS.encode()) < 32:
+    raise ImproperlyConfigured("JWT_SIGNING_KEY and JWT_SIGNING_KEY_PREVIOUS must have at least 32 bytes.")
+if SECRET_KEY in (JWT_SIGNING_KEY, JWT_SIGNING_KEY_PREVIOUS):
     raise ImproperlyConfigured("JWT_SIGNING_KEY must differ from SECRET_KEY.")
 
 # --- hosts and origins ---------------------------------------------------------------------------
@@ -126,19 +127,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache -----------------------------------------------------------------------------------------
 CACHE_ENABLED = env.flag("CACHE_ENABLED", True)
-JSON_SERIALIZER = "django_redis.serializers.json.JSONSerializer"
-CACHES = {
-    "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": env.text("REDIS_URL"),
-        # A cache that answers late is worse than none: 100 ms, then the database does the work.
-        # The stock serializer is pickle, which runs what it reads.
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.1, "SOCKET_TIMEOUT": 0.1, "SERIALIZER": JSON_SERIALIZER},
-    }
-}
+# THROTTLE_REDIS_URL: by default the next database of the same server.
+CACHES = caches.configuration(env.text("REDIS_URL"), env.text("THROTTLE_REDIS_URL", ""))
 CACHE_PROFILE_SECONDS = env.integer("CACHE_PROFILE_SECONDS", 300, low=1, high=3600)
 CACHE_CHALLENGE_LIST_SECONDS = env.integer("CACHE_CHALLENGE_LIST_SECONDS", 60, low=1, high=3600)
 CACHE_PREFIX = ""  # tests give each of them its own
+
+# --- throttles: calls a minute, see docs/limits.md -----------------------------------------------------
+THROTTLE_ENABLED = env.flag("THROTTLE_ENABLED", PRODUCTION)
+THROTTLE_DEFAULT = env.integer("THROTTLE_DEFAULT", 100, low=1)
+THROTTLE_AUTH = env.integer("THROTTLE_AUTH", 10, low=1)
+THROTTLE_MEDIA = env.integer("THROTTLE_MEDIA", 5, low=1)
+THROTTLE_JOIN = env.integer("THROTTLE_JOIN", 20, low=1)
 
 # --- accounts ----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -158,6 +158,7 @@ POINTS_STREAK_MULTIPLIER = env.integer("POINTS_STREAK_MULTIPLIER", 2, low=1, hig
 STREAK_MILESTONES = env.integers("STREAK_MILESTONES", "7,30,100,365", low=1)
 CHALLENGE_SUCCESS_THRESHOLD = env.integer("CHALLENGE_SUCCESS_THRESHOLD", 80, high=100)
 STRICT_EVIDENCE = env.flag("STRICT_EVIDENCE", False)
+IDEMPOTENCY_KEY_HOURS = env.integer("IDEMPOTENCY_KEY_HOURS", 24, low=1, high=8760)
 NOTIFICATION_EXPIRY_HOURS = env.integer("NOTIFICATION_EXPIRY_HOURS", 720, low=1)
 
 # --- jobs --------------------------------------------------------------------------------------------

@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import Case, DateTimeField, F, QuerySet, When
+from django.db.models import Case, DateTimeField, F, Q, QuerySet, When
 
 from apps.accounts import cache, emails, errors, lockout, passwords
 from apps.accounts.models import Session, User
 from apps.accounts.principal import Principal
 from apps.accounts.querysets import ACCOUNT
-from apps.accounts.tokens import Grant, fingerprint, issue_access, new_refresh, refresh_lifetime
+from apps.accounts.tokens import Grant, fingerprint, issue_access, new_refresh, refresh_lifetime, session_of
 from apps.core import clock
 from apps.core.errors import Invalid, invalid_token, violation
+from apps.core.models import uuid7
 from apps.core.transactions import transactional
 
 # A refresh token used again this soon is a client that asked twice; later it was stolen.
@@ -57,20 +58,22 @@ def _enter(user: dict, *, has_failed: bool) -> Grant:
 def refresh(*, refresh_token: str) -> Grant:
     """New tokens for the session of a refresh token, which works once; everything else is `invalid_token`.
 
-    One that was used more than a minute ago revokes its session.
+    One that was used more than a minute ago revokes its session, however often that was renewed since.
     """
     used = fingerprint(refresh_token)
     grant = _rotate(used)
     if not grant:
         since = clock.now() - timedelta(seconds=RETRY_SECONDS)
-        _revoke_stolen(used, since)
+        _revoke_stolen(used, session_of(refresh_token), since)
         raise invalid_token()
     return grant
 
 
 @transactional
-def _revoke_stolen(used: str, since: datetime) -> None:
-    stolen = Session.objects.filter(previous_refresh_hash=used, rotated_at__lt=since, revoked_at=None)
+def _revoke_stolen(used: str, session_id: UUID | None, since: datetime) -> None:
+    # A session renewed within the minute may have got rid of this very token just now: then the next time tells.
+    family = Q(previous_refresh_hash=used) | Q(pk=session_id) & ~Q(refresh_hash=used)
+    stolen = Session.objects.filter(family, rotated_at__lt=since, revoked_at=None)
     owners = list(stolen.select_for_update(no_key=True).values_list("user_id", flat=True))
     if owners:
         _revoke(stolen)
@@ -79,8 +82,9 @@ def _revoke_stolen(used: str, since: datetime) -> None:
 
 @transactional
 def _rotate(used: str) -> Grant | None:
-    now, token = clock.now(), new_refresh()
+    now = clock.now()
     user = User.objects.for_session(used, now)
+    token = new_refresh(user["session"]) if user else ""
     # Of parallel uses all have found the session, but only one finds its hash still in place.
     if not user or not Session.objects.filter(pk=user["session"], refresh_hash=used, revoked_at=None).update(
         refresh_hash=fingerprint(token),
@@ -158,11 +162,12 @@ def update_profile(*, user_id: UUID, **changes: Any) -> None:
 
 
 def _open_session(user: dict) -> Grant:
-    token = new_refresh()
-    session = Session.objects.create(
-        user_id=user["id"], refresh_hash=fingerprint(token), expires_at=clock.now() + refresh_lifetime()
+    id = uuid7()
+    token = new_refresh(id)
+    Session.objects.create(
+        id=id, user_id=user["id"], refresh_hash=fingerprint(token), expires_at=clock.now() + refresh_lifetime()
     )
-    return _grant(user, session.id, token)
+    return _grant(user, id, token)
 
 
 def _grant(user: dict, session_id: UUID, refresh_token: str) -> Grant:

@@ -6,6 +6,7 @@ import orjson
 
 from apps.accounts import cache, errors, examples, reads, serializers, services
 from apps.accounts.models import User
+from apps.core import throttles
 from apps.core.answers import Json, success, to_bytes
 from apps.core.api import ApiView, OpenView
 from apps.core.cache import Fresh, Kind, Value
@@ -14,9 +15,12 @@ from apps.core.errors import invalid_token
 from apps.core.schema import CREATED, SuccessSerializer, describe
 
 AUTH, USERS = "Authentication", "Users"
+LOG_INS = {"POST": throttles.AUTH}
 
 
 class SignupView(OpenView):
+    throttled = LOG_INS
+
     @describe(
         AUTH,
         "Create an account and log in",
@@ -33,6 +37,8 @@ class SignupView(OpenView):
 
 
 class LoginView(OpenView):
+    throttled = LOG_INS
+
     @describe(
         AUTH,
         "Log in",
@@ -47,6 +53,8 @@ class LoginView(OpenView):
 
 
 class RefreshView(OpenView):
+    throttled = LOG_INS
+
     @describe(
         AUTH,
         "Trade a refresh token for new tokens; it works once",
@@ -61,6 +69,8 @@ class RefreshView(OpenView):
 
 
 class PasswordView(ApiView):
+    throttled = LOG_INS
+
     @describe(
         AUTH,
         "Change the password; every older token ends",

@@ -23,7 +23,7 @@ from apps.core import clock
 from apps.core.clock import DAY
 from apps.core.errors import ApiError
 from apps.core.models import uuid7
-from apps.core.transactions import transactional
+from apps.core.transactions import transactional, unless_none
 from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
 
@@ -50,7 +50,8 @@ def record_check_in(
     """
     asked = {"user_id": user_id, "challenge_id": challenge_id, "habit_id": habit_id}
     evidence = dict.fromkeys(EVIDENCE.values()) | evidence
-    return _record(asked, evidence, seen, alone=False) or _record(asked, evidence, seen, alone=True)
+    beside_others = unless_none(lambda: _record(asked, evidence, seen, alone=False))
+    return beside_others or _record(asked, evidence, seen, alone=True)
 
 
 @transactional

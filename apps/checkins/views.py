@@ -17,6 +17,7 @@ from apps.checkins.serializers import (
 from apps.core import replica
 from apps.core.answers import Empty, Json
 from apps.core.api import ApiView
+from apps.core.idempotency import once
 from apps.core.pagination import Cursor, behind, walked
 from apps.core.schema import CREATED, NO_CONTENT, describe
 
@@ -53,10 +54,14 @@ class CheckinListView(ApiView):
             errors.already_checked_in,
         ),
         example=examples.CREATED,
+        keyed=True,
     )
     def post(self, request):
-        body = self.body(CheckinWriteSerializer)
-        recorded = services.record_check_in(user_id=request.user.id, seen=self.seen(facts(request.user.id)), **body)
+        return once(self, CheckinWriteSerializer, self.check_in)
+
+    def check_in(self, values):
+        user_id = self.request.user.id
+        recorded = services.record_check_in(user_id=user_id, seen=self.seen(facts(user_id)), **values)
         return Json(serializers.created(recorded), CREATED)
 
 

@@ -1,5 +1,6 @@
 """The base of every view: checks in the contract's order, JSON in and out."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,12 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.views import APIView
 
-from apps.core import cache, parsing
+from apps.core import cache, parsing, throttles
 from apps.core.answers import Empty
 from apps.core.cache import Key, Snapshot
 from apps.core.errors import ApiError, Problem, method_not_allowed, not_found
 from apps.core.fields import parse_uuid
+from apps.core.throttles import Allowance, Scope
 
 
 class ApiView(APIView):
@@ -20,6 +22,9 @@ class ApiView(APIView):
 
     is_second_try = False
     snapshot: Snapshot | None = None
+    throttled: Mapping[str, Scope] = throttles.NOTHING
+    """By method: a limit beside the one for all calls."""
+    allowance: Allowance | None = None
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
 
     def body(self, shape: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
@@ -42,9 +47,18 @@ class ApiView(APIView):
         """A token of the principal as the authentication found it, for cache.renew."""
         return self.snapshot.tokens.get(token) if self.snapshot.is_usable else None
 
+    def count_call(self, user_id: UUID | None = None) -> None:
+        """Raises `throttled`. Once per request: the second try of a read is the same call."""
+        request = self.request._request
+        if throttles.is_counted(request) and not self.is_second_try:
+            self.allowance = throttles.count(request, user_id, self.throttled.get(request.method))
+
     def finalize_response(self, request, response, *args, **kwargs) -> HttpResponse:
         if self.snapshot:
             self.snapshot.save()
+        if self.allowance:
+            for name, value in self.allowance.headers().items():
+                response.headers[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
 
     def _wanted(self, user_id: UUID) -> tuple[Key, ...]:
@@ -87,6 +101,9 @@ class OpenView(ApiView):
     """Needs no token and ignores one, so that a stale token never blocks a login."""
 
     authentication_classes = []
+
+    def check_throttles(self, request):
+        self.count_call()
 
 
 class NotFoundView(OpenView):

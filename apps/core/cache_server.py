@@ -27,6 +27,8 @@ class Unavailable(Exception):
 class CacheServer:
     """`alias` names the entry of CACHES whose address, password, database and time-outs are used."""
 
+    silent_seconds = SILENT_SECONDS
+
     def __init__(self, alias: str = "default", *, pause: float = 2.0):
         self.alias = alias
         self.breaker = Breaker(self.recover, pause=pause)
@@ -122,7 +124,7 @@ class CacheServer:
         """Three wait for answers at a time, and when none comes nobody joins them: a server that hangs delays three
         calls of a process, however many threads it has. One that answers while the machine is busy does not hang."""
         while not self._is_hanging():
-            if self.slots.acquire(timeout=SILENT_SECONDS):
+            if self.slots.acquire(timeout=self.silent_seconds):
                 if not (self.breaker.is_open or self._is_hanging()):
                     return True
                 self.slots.release()
@@ -136,7 +138,7 @@ class CacheServer:
     def _is_silent(self) -> bool:
         """Since somebody asked, nobody has had an answer."""
         since = self.unanswered_since
-        return since > self.replied_at and time.perf_counter() - since > SILENT_SECONDS
+        return since > self.replied_at and time.perf_counter() - since > self.silent_seconds
 
     def _keep(self, names: set[str]) -> None:
         with self.breaker.lock:

@@ -88,3 +88,30 @@ def one_of(field: str, choices: type[models.TextChoices], name: str) -> models.C
 
 def not_negative(*fields: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=models.Q(**{f"{field}__gte": 0 for field in fields}), name=name)
+
+
+class IdempotencyKey(models.Model):
+    """What a call with this key was answered. Written in the transaction of its effect, see idempotency.py."""
+
+    id = Key()
+    user = reference("accounts.User", "idempotency_keys")
+    path = models.CharField(max_length=200)
+    key = models.CharField(max_length=255)
+    body_hash = FixedChar(max_length=64)
+    status = models.SmallIntegerField()
+    body = models.BinaryField()
+    created_at = CreatedAt()
+    expires_at = models.DateTimeField()
+
+    objects = StrictManager()
+
+    class Meta:
+        db_table = "idempotency_keys"
+        constraints = [models.UniqueConstraint(fields=["user", "path", "key"], name="one_answer_per_key")]
+        indexes = [
+            # The clean-up takes those that have expired.
+            models.Index(fields=["expires_at"], name="idx_idempotency_keys_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

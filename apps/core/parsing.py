@@ -24,7 +24,10 @@ TYPES = {
 
 def body(request: HttpRequest, shape: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
     """The values of a JSON body that `shape` declares; with `partial`, only those that were sent."""
-    data = json_object(request)
+    return values(json_object(request), shape, partial=partial)
+
+
+def values(data: dict[str, Any], shape: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
     fields = _instance(shape, partial).fields
     if not partial:
         data = {key: value for key, value in data.items() if value is not None or _required(fields, key)}

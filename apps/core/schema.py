@@ -3,10 +3,17 @@
 import inspect
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import serializers
 
 from apps.core import errors
@@ -17,6 +24,12 @@ CONDITIONAL = [
     OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of what you have"),
     OpenApiParameter("ETag", str, OpenApiParameter.HEADER, description="Names this answer", response=[200, 304]),
 ]
+REPLAYED = {200, 201, 400, 403, 404}
+RATE_HEADERS = {
+    "RateLimit-Limit": "Calls that a minute allows, of the limit that is nearest",
+    "RateLimit-Remaining": "How many of them are left",
+    "RateLimit-Reset": "Seconds until all of them are back",
+}
 
 
 class ApiSchema(AutoSchema):
@@ -60,6 +73,18 @@ class SuccessSerializer(serializers.Serializer):
     data = serializers.JSONField(allow_null=True)
 
 
+INVALID_OR_REUSED = OpenApiResponse(
+    PolymorphicProxySerializer("Unprocessable", [ValidationErrorSerializer, ErrorSerializer], None),
+    description="validation_error, idempotency_key_reused",
+    examples=[
+        OpenApiExample(
+            "idempotency_key_reused",
+            value={"detail": errors.idempotency_key_reused.sentence, "code": "idempotency_key_reused"},
+        )
+    ],
+)
+
+
 def describe(
     tag: str,
     summary: str,
@@ -72,35 +97,62 @@ def describe(
     example: Any = None,
     open: bool = False,
     etag: bool = False,
+    keyed: bool = False,
+    throttled: bool = True,
     **options: Any,
 ):
     """Documents a view method: its tag, shapes and the domain codes it uses, in the order of their checks.
 
-    `example` is the JSON of the successful answer; `etag` marks a conditional read. The general codes of the contract
-    are added here.
+    `example` is the JSON of the successful answer; `etag` marks a conditional read, `keyed` what takes an
+    Idempotency-Key. The general codes of the contract are added here.
     """
     general = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
     general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
     general += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
+    general += (errors.request_in_progress,) if keyed else ()
+    general += (errors.throttled,) if throttled else ()
     example = example[0] if isinstance(example, list) else example  # spectacular makes the list again
     examples = [OpenApiExample("Example", value=example, response_only=True, status_codes=[str(status)])]
     responses = {
         status: OpenApiResponse(answer, description=summary) if answer else OpenApiResponse(description=summary)
     }
     if body or query:
-        responses[422] = OpenApiResponse(ValidationErrorSerializer, description="validation_error")
+        responses[422] = (
+            INVALID_OR_REUSED if keyed else OpenApiResponse(ValidationErrorSerializer, description="validation_error")
+        )
     if etag:
         responses[304] = OpenApiResponse(description="What you have is still true")
+    responses |= _errors((*problems, *general))
     return extend_schema(
         tags=[tag],
         summary=summary,
         request=body,
-        parameters=([query] if query else []) + (CONDITIONAL if etag else []),
-        responses=responses | _errors((*problems, *general)),
+        parameters=[
+            *([query] if query else []),
+            *(CONDITIONAL if etag else []),
+            *_headers(set(responses), keyed=keyed, throttled=throttled),
+        ],
+        responses=responses,
         examples=examples if example is not None else None,
         auth=[] if open else None,
         **options,
     )
+
+
+def _headers(statuses: set[int], *, keyed: bool, throttled: bool) -> list[OpenApiParameter]:
+    """Of the request and of the answers."""
+    counted = sorted(statuses - {401, 406}) if throttled else []
+    found = [_header("Retry-After", "Seconds, at least 1", statuses & {429, 503})]
+    found += [_header(name, text, counted) for name, text in RATE_HEADERS.items() if throttled]
+    if keyed:
+        text = "1-255 printable ASCII characters: the same call sent again with it has no second effect"
+        found.append(OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=text))
+        found.append(_header("Idempotent-Replayed", "true: the answer to an earlier call", statuses & REPLAYED, str))
+    return found
+
+
+def _header(name: str, text: str, statuses: Iterable[int], type: Any = int) -> OpenApiParameter:
+    return OpenApiParameter(name, type, OpenApiParameter.HEADER, description=text, response=sorted(statuses))
 
 
 def _errors(problems: tuple[Problem, ...]) -> dict[int, OpenApiResponse]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from django.db import OperationalError, transaction
 
+from apps.core.cache import in_transaction
+
 RETRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 
@@ -27,6 +29,18 @@ def transactional[**P, R](service: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     return run
+
+
+def unless_none[R](attempt: Callable[[], R | None]) -> R | None:
+    """Runs `attempt`, whose locks must not outlive it when it answers None: its own transaction gives them up, or in
+    a larger one a savepoint does."""
+    if not in_transaction():
+        return attempt()
+    with transaction.atomic():
+        result = attempt()
+        if result is None:
+            transaction.set_rollback(True)
+        return result
 
 
 def _asks_for_retry(error: OperationalError) -> bool:

@@ -27,21 +27,21 @@ not_ready = Problem(503, "not_ready", "The service is not ready.")
 
 
 class WelcomeView(OpenView):
-    @describe(TAG, "Where everything is", answer=WelcomeSerializer, open=True)
+    @describe(TAG, "Where everything is", answer=WelcomeSerializer, open=True, throttled=False)
     def get(self, request):
         links = {"docs": "/docs", "redoc": "/redoc", "health": "/health", "api": "/api/v1"}
         return Json({"message": f"Welcome to {settings.APP_NAME}", "version": settings.APP_VERSION, **links})
 
 
 class ApiIndexView(OpenView):
-    @describe(TAG, "The areas of the API", answer=ApiIndexSerializer, open=True)
+    @describe(TAG, "The areas of the API", answer=ApiIndexSerializer, open=True, throttled=False)
     def get(self, request):
         endpoints = {area: f"/api/v1/{area}" for area in AREAS}
         return Json({"version": "1.0", "endpoints": endpoints, "docs": "/docs", "health": "/health"})
 
 
 class HealthView(OpenView):
-    @describe(TAG, "How the service and what it needs are doing", answer=HealthSerializer, open=True)
+    @describe(TAG, "How the service and what it needs are doing", answer=HealthSerializer, open=True, throttled=False)
     def get(self, request):
         database = word(health.database().is_well)
         cache = health.cache_word()
@@ -59,13 +59,15 @@ class HealthView(OpenView):
 
 
 class LiveView(OpenView):
-    @describe(TAG, "The process answers", answer=LiveSerializer, open=True)
+    @describe(TAG, "The process answers", answer=LiveSerializer, open=True, throttled=False)
     def get(self, request):
         return Json({"status": "ok"})
 
 
 class ReadyView(OpenView):
-    @describe(TAG, "The service can take requests", answer=ReadySerializer, problems=(not_ready,), open=True)
+    @describe(
+        TAG, "The service can take requests", answer=ReadySerializer, problems=(not_ready,), open=True, throttled=False
+    )
     def get(self, request):
         database, cache = health.database(), health.cache_server()
         dependencies = {

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from apps.core.models import IdempotencyKey
 from apps.jobs.models import JobRun
 from apps.jobs.purging import PURGES, purge, run_purge
 from apps.jobs.registry import job
@@ -9,6 +10,7 @@ from apps.jobs.tally import Tally
 
 KEPT = timedelta(days=30)
 
+purge("idempotency_keys", lambda now: IdempotencyKey.objects.filter(expires_at__lte=now))
 purge("job_runs", lambda now: JobRun.objects.filter(started_at__lte=now - KEPT))
 
 

@@ -92,6 +92,12 @@ VARIANTS = {
     ("POST", "checkins", "milestone"): Budget(9 + 2, 8 + 2),
     ("POST", "checkins", "activation"): Budget(9 + 2 + 3, 8 + 2 + 3),
     ("POST", "checkins", "already checked in"): Budget(3, 2),
+    # An Idempotency-Key adds two; a replay is the first of them.
+    ("POST", "checkins", "with a key"): Budget(9 + 2, 8 + 2),
+    ("POST", "checkins", "first of the date, with a key"): Budget(9 + 2 + 2, 8 + 2 + 2),
+    ("POST", "checkins", "replayed"): Budget(2, 1),
+    ("POST", "challenges", "with a key"): Budget(8 + 2, 7 + 2),
+    ("POST", "challenges/join", "with a key"): Budget(11 + 2, 10 + 2),
 }
 
 

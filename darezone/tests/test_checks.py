@@ -230,6 +230,13 @@ class TestSigningKeys:
         assert codes() == {"E017"}
 
     @pytest.mark.parametrize(
+        ("other", "found"), [("SECRET_KEY", {"E017"}), ("JWT_SIGNING_KEY", {"E017"}), ("METRICS_TOKEN", set())]
+    )
+    def test_the_one_that_is_accepted_as_well_differs_from_both(self, settings, other, found):
+        settings.JWT_SIGNING_KEY_PREVIOUS = getattr(settings, other)
+        assert codes() == found
+
+    @pytest.mark.parametrize(
         ("key", "found"),
         [
             ("kT3-m9Qx_vB7wLz2Rf8Yc5HsNd1GpJ4uEa6oXiW0", set()),
@@ -238,9 +245,11 @@ class TestSigningKeys:
             ("development-only-kT3-m9Qx_vB7wLz2Rf8Yc5HsNd1GpJ4uEa6oXiW0", {"E018"}),
         ],
     )
-    def test_one_that_can_be_guessed_is_refused_in_production(self, settings, key, found):
-        good = "Zq8-h2Wn_eK5rTy7Um1Ai4OpSd9FgLj3XcVb6NzQ"
-        settings.PRODUCTION, settings.SECRET_KEY, settings.JWT_SIGNING_KEY = True, good, key
+    @pytest.mark.parametrize("name", ["JWT_SIGNING_KEY", "JWT_SIGNING_KEY_PREVIOUS"])
+    def test_one_that_can_be_guessed_is_refused_in_production(self, settings, name, key, found):
+        settings.PRODUCTION, settings.SECRET_KEY = True, "Zq8-h2Wn_eK5rTy7Um1Ai4OpSd9FgLj3XcVb6NzQ"
+        settings.JWT_SIGNING_KEY = "Pw3-y6Df_uM8iKo1Bn4Vc7XzLa2QsGh5JtRe9WlE"
+        setattr(settings, name, key)
         assert codes() == found
 
 

@@ -50,6 +50,8 @@ class TestStart:
             ("JWT_SIGNING_KEY", None),
             ("JWT_SIGNING_KEY", "short"),
             ("JWT_SIGNING_KEY", GOOD["SECRET_KEY"]),
+            ("JWT_SIGNING_KEY_PREVIOUS", "short"),
+            ("THROTTLE_AUTH", "0"),
             ("DEBUG", "true"),
             ("DEBUG", "maybe"),
             ("DAREZONE_PROFILE", "1"),
@@ -91,6 +93,7 @@ class TestStart:
             ("E006", {"DATABASE_POOLER": "transaction"}),
             ("E007", {"DATABASE_MAX_CONNECTIONS": "20", "WEB_WORKERS": "4"}),
             ("E008", {"DATABASE_STATEMENT_TIMEOUT_MS": "30000"}),
+            ("E013", {"THROTTLE_REDIS_URL": GOOD["REDIS_URL"]}),
             ("E018", {"SECRET_KEY": "s" * 60}),
         ],
     )

@@ -12,6 +12,7 @@ from apps.core.answers import Empty, Json, to_bytes
 from apps.core.api import ApiView
 from apps.core.cache import Fresh, Key
 from apps.core.conditional import answered, conditional
+from apps.core.idempotency import once
 from apps.core.pagination import Cursor, Rows, continued, numbered, paged, walked
 from apps.core.schema import CREATED, NO_CONTENT, describe
 
@@ -49,11 +50,15 @@ class ChallengeListView(ApiView):
         body=shapes.ChallengeWriteSerializer,
         problems=(errors.invalid_habits,),
         example=examples.DETAIL,
+        keyed=True,
     )
     def post(self, request):
-        fields = self.body(shapes.ChallengeWriteSerializer)
-        id = services.create_challenge(creator_id=request.user.id, today=request.user.today(), **fields)
-        return Json(written(id, request.user), CREATED)
+        return once(self, shapes.ChallengeWriteSerializer, self.create)
+
+    def create(self, fields):
+        user = self.request.user
+        id = services.create_challenge(creator_id=user.id, today=user.today(), **fields)
+        return Json(written(id, user), CREATED)
 
 
 class DiscoverView(ApiView):

@@ -3,12 +3,18 @@ from apps.challenges.models import Membership, MemberStatus
 from apps.challenges.serializers import members as shapes
 from apps.challenges.serializers.challenges import ChallengeDetailSerializer
 from apps.challenges.views.challenges import TAG, written
+from apps.core import throttles
 from apps.core.answers import Empty, Json
 from apps.core.api import ApiView
+from apps.core.idempotency import once
 from apps.core.schema import NO_CONTENT, describe
+
+JOINS = {"POST": throttles.JOIN}
 
 
 class JoinByCodeView(ApiView):
+    throttled = JOINS
+
     @describe(
         TAG,
         "Join a challenge by its invite code",
@@ -22,14 +28,20 @@ class JoinByCodeView(ApiView):
             errors.challenge_full,
         ),
         example=examples.DETAIL,
+        keyed=True,
     )
     def post(self, request):
-        code = self.body(shapes.JoinSerializer)["invite_code"]
-        id = services.join_by_code(invite_code=code, user_id=request.user.id, today=request.user.today())
-        return Json(written(id, request.user))
+        return once(self, shapes.JoinSerializer, self.join)
+
+    def join(self, values):
+        user = self.request.user
+        id = services.join_by_code(user_id=user.id, today=user.today(), **values)
+        return Json(written(id, user))
 
 
 class JoinView(ApiView):
+    throttled = JOINS
+
     @describe(
         TAG,
         "Join a public challenge",

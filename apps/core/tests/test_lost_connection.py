@@ -36,6 +36,13 @@ class TestLostConnection:
             assert api.get("/users/me").status_code == 200
         assert left == [0]
 
+    def test_its_second_try_is_the_same_call_for_the_throttle(self, settings):
+        settings.THROTTLE_ENABLED, settings.THROTTLE_DEFAULT = True, 5
+        api = testing.Api(testing.make_user())
+        with losing_the_connection(at="bio", times=1):
+            assert api.get("/users/me")["RateLimit-Remaining"] == "4"
+        assert api.get("/users/me")["RateLimit-Remaining"] == "3"
+
     def test_a_read_that_loses_twice_is_unavailable__hc55(self):
         api = testing.Api(testing.make_user())
         with losing_the_connection(at="bio", times=2):

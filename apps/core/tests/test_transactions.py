@@ -4,10 +4,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from apps.accounts.models import User
-from apps.core.transactions import RETRIES, transactional
+from apps.checkins.tests.test_races import is_free
+from apps.core.transactions import RETRIES, transactional, unless_none
 from apps.testing import make_user
 
 
@@ -69,3 +70,18 @@ class TestDeadlock:
         with pytest.raises(OperationalError):
             blocked()
         assert len(attempts) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestUnlessNone:
+    @pytest.mark.parametrize(("answer", "keeps"), [(None, False), ("done", True)])
+    def test_inside_a_transaction_only_an_answer_keeps_its_locks(self, answer, keeps):
+        user = make_user()
+
+        def attempt():
+            User.objects.select_for_update(no_key=True).only("id").get(pk=user.pk)
+            return answer
+
+        with transaction.atomic():
+            assert unless_none(attempt) == answer
+            assert is_free("users", user.pk) is not keeps

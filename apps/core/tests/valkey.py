@@ -76,16 +76,16 @@ def of_its_own() -> Iterator[Valkey]:
 @contextlib.contextmanager
 def engine_on(valkey: Valkey, settings, *, timeout: float = TIMEOUT) -> Iterator[CacheServer]:
     """The engine asks `valkey`, with a new breaker. Two such engines are two processes."""
-    before, stock = cache.server, settings.CACHES["default"]
+    before, stock = cache.server, settings.CACHES
     options = {"SOCKET_CONNECT_TIMEOUT": timeout, "SOCKET_TIMEOUT": timeout}
-    settings.CACHES = {"default": stock | {"LOCATION": valkey.url, "OPTIONS": options}}
+    settings.CACHES = stock | {"default": stock["default"] | {"LOCATION": valkey.url, "OPTIONS": options}}
     cache.server = CacheServer(pause=PAUSE)
     try:
         yield cache.server
     finally:
         cache.server.breaker.is_open = False  # ends the thread that waits for the server
         cache.server = before
-        settings.CACHES = {"default": stock}
+        settings.CACHES = stock
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:

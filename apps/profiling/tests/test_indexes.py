@@ -49,7 +49,6 @@ NOT_YET_BUILT = {
     "idx_friendships_requester_status",
     "idx_friendships_addressee_status",
     "idx_programs_organization",
-    "idx_idempotency_keys_expires",
 }
 BUILT = sorted(DEFINITIONS.keys() - NOT_YET_BUILT)
 

@@ -1,7 +1,10 @@
 from functools import partial
 
 from apps import testing
+from apps.accounts.models import Session
 from apps.accounts.tests.people import log_in as logged_in
+from apps.core import clock
+from apps.core.clock import DAY
 from apps.profiling.tests.scenarios.registry import scenario
 
 NEW_PASSWORD = {"current_password": "password", "new_password": "an0ther secret"}
@@ -32,6 +35,15 @@ def log_in_wrongly(world):
 def refresh(world):
     token = logged_in(world.me)["refresh_token"]
     return partial(testing.Api().post, "/auth/refresh", {"refresh_token": token})
+
+
+@scenario("POST", "auth/refresh", "stolen", status=401)
+def refresh_with_an_old_token(world):
+    first = logged_in(world.me)["refresh_token"]
+    second = testing.Api().post("/auth/refresh", {"refresh_token": first}).json()["refresh_token"]
+    testing.Api().post("/auth/refresh", {"refresh_token": second})
+    Session.objects.filter(user=world.me, rotated_at=clock.now()).update(rotated_at=clock.now() - DAY)
+    return partial(testing.Api().post, "/auth/refresh", {"refresh_token": first})
 
 
 @scenario("POST", "auth/password")

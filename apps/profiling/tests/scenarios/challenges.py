@@ -4,6 +4,7 @@ from functools import partial
 from apps import testing
 from apps.challenges.models import Challenge, Membership
 from apps.profiling.tests.scenarios.registry import scenario
+from apps.profiling.tests.scenarios.world import KEY
 
 # The totals of its habits are counted, not stored: all its check-ins are read, here 36,000 on 2,300 pages.
 COUNTS = {"full_house": 3000}
@@ -37,6 +38,11 @@ def create(world):
     return partial(world.api.post, "/challenges", body | days)
 
 
+@scenario("POST", "challenges", "with a key", status=201)
+def keyed_create(world):
+    return partial(create(world), headers=KEY)
+
+
 # Shared pages know nobody: what the viewer is where comes as one row for each membership.
 @scenario("GET", "challenges/discover", is_page=True, rows=40)
 def discover(world, **query):
@@ -57,6 +63,11 @@ def discover_behind(world):
 @scenario("POST", "challenges/join", buffers=COUNTS)
 def join_by_code(world):
     return partial(stranger(world).post, "/challenges/join", {"invite_code": world.dare.invite_code})
+
+
+@scenario("POST", "challenges/join", "with a key", buffers=COUNTS)
+def keyed_join(world):
+    return partial(join_by_code(world), headers=KEY)
 
 
 @scenario("POST", "challenges/<challenge_id>/join", buffers=COUNTS)

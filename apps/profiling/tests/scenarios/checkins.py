@@ -6,6 +6,7 @@ from apps.challenges.models import Challenge
 from apps.checkins.models import CheckIn
 from apps.core.clock import DAY
 from apps.profiling.tests.scenarios.registry import scenario
+from apps.profiling.tests.scenarios.world import KEY
 
 # A streak that loses a day is made anew from all its days. Each costs one look-up: three pages of index and the row.
 # And the members of a challenge whose streak moved see it in their lists.
@@ -45,6 +46,25 @@ def activation(world):
 def repetition(world):
     do_it(world)
     return partial(do_it, world)
+
+
+@scenario("POST", "checkins", "with a key", status=201)
+def keyed(world):
+    world.others_check_in()
+    set_streak(world, 3)
+    return partial(do_it, world, headers=KEY)
+
+
+@scenario("POST", "checkins", "first of the date, with a key", status=201, rows=20)
+def keyed_first_of_the_date(world):
+    set_streak(world, 3)
+    return partial(do_it, world, headers=KEY)
+
+
+@scenario("POST", "checkins", "replayed", status=201)
+def replayed(world):
+    do_it(world, headers=KEY)
+    return partial(do_it, world, headers=KEY)
 
 
 @scenario("POST", "checkins", "not a member", status=403)
@@ -135,8 +155,9 @@ def today_by_its_other_name(world):
     return partial(world.api.get, f"/challenges/{world.dare.pk}/checkins/today")
 
 
-def do_it(world):
-    return world.api.post("/checkins", {"challenge_id": world.dare.pk, "habit_id": world.habit, "caption": "Done"})
+def do_it(world, **options):
+    body = {"challenge_id": world.dare.pk, "habit_id": world.habit, "caption": "Done"}
+    return world.api.post("/checkins", body, **options)
 
 
 def check_in_as(api, world):

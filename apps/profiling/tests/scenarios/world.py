@@ -11,10 +11,12 @@ from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership,
 from apps.checkins.models import CheckIn
 from apps.core import clock
 from apps.core.clock import DAY
+from apps.core.models import uuid7
 from apps.notifications.models import Notification, NotificationType
 
 HOUR = timedelta(hours=1)
 MAX_HABITS = 4
+KEY = {"Idempotency-Key": "of-this-scenario"}
 
 
 class World:
@@ -141,7 +143,7 @@ class World:
         )
 
     def log_in(self, **columns: Any) -> None:
-        token = tokens.fingerprint(tokens.new_refresh())
+        token = tokens.fingerprint(str(uuid7()))
         Session.objects.create(user=self.me, refresh_hash=token, expires_at=clock.now() + DAY, **columns)
 
     def told(self, user: User, is_read: int) -> Notification:
