@@ -26,14 +26,13 @@ from rest_framework import serializers
 from apps.core import clock, errors, parsing
 from apps.core.answers import Json
 from apps.core.errors import Invalid, idempotency_key_reused, request_in_progress, violation
-from apps.core.models import IdempotencyKey, uuid7
+from apps.core.models import uuid7
 from apps.core.transactions import transactional
 
 HEADER = "Idempotency-Key"
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 REMEMBERED_REFUSALS = (400, 403, 404)
 ATTEMPTS = 3
-BATCH = 500
 
 # An answer needs no lock: of equal calls that come late each is answered.
 CLAIM = """
@@ -83,18 +82,6 @@ def once(view: Any, shape: type[serializers.Serializer], act: Callable[[dict[str
         with contextlib.suppress(AnsweredMeanwhile):
             return _answer(call, partial(act, values))
     raise request_in_progress()
-
-
-@transactional
-def purge_expired(*, limit: int = BATCH) -> int:
-    """Deletes up to `limit` answers that have expired, and says how many. Fewer than `limit`: nothing is left to do.
-
-    Two at once take different ones.
-    """
-    expired = IdempotencyKey.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")
-    batch = list(expired.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True)[:limit])
-    deleted, _ = IdempotencyKey.objects.filter(pk__in=batch).delete() if batch else (0, {})
-    return deleted
 
 
 @transactional

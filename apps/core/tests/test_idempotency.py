@@ -9,9 +9,11 @@ from django.db import connection, transaction
 from apps import testing
 from apps.challenges.models import Challenge, Membership
 from apps.checkins.models import CheckIn
-from apps.core import clock, errors, idempotency
+from apps.core import clock, errors
 from apps.core.models import IdempotencyKey
 from apps.core.tests import openapi
+from apps.jobs.purging import PAGE, PURGES
+from apps.jobs.services import run_job
 from apps.profiling.tests.counting import counting
 
 pytestmark = pytest.mark.django_db
@@ -225,16 +227,11 @@ class TestPurge:
             [IdempotencyKey(key=f"{expires_at}{number}", **row) for number in range(count)]
         )
 
-    def test_it_works(self, member):
+    def test_the_clean_up_deletes_those_that_have_expired(self, member):
         self.keep(member, 3, clock.now() - timedelta(seconds=1))
         self.keep(member, 2, clock.now() + timedelta(minutes=1))
-        assert idempotency.purge_expired() == 3
-        assert (IdempotencyKey.objects.count(), idempotency.purge_expired()) == (2, 0)
-
-    def test_it_goes_in_batches_and_begins_with_the_oldest(self, member):
-        for hour in (1, 2, 3):
-            self.keep(member, 2, clock.now() - timedelta(hours=hour))
-        assert [idempotency.purge_expired(limit=4) for _ in range(3)] == [4, 2, 0]
+        assert run_job("clean-up").counts["idempotency_keys"] == 3
+        assert IdempotencyKey.objects.count() == 2
 
     def test_it_finds_them_by_their_index(self, member):
         now = clock.now()
@@ -250,9 +247,8 @@ class TestPurge:
                 [member.pk, now, now],
             )
             cursor.execute("ANALYZE idempotency_keys")
-        expired = IdempotencyKey.objects.filter(expires_at__lte=now).order_by("expires_at")
-        assert "idx_idempotency_keys_expires" in expired.values("pk")[: idempotency.BATCH].explain()
-        assert idempotency.purge_expired() == idempotency.BATCH
+        expired = PURGES["idempotency_keys"].rows(now).values("pk")
+        assert "idx_idempotency_keys_expires" in expired[:PAGE].explain()
 
 
 @pytest.mark.parametrize("path", KEYED)

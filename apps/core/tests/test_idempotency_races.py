@@ -165,15 +165,6 @@ def intercepting(statement, change, call):
     return intercepted
 
 
-class TestPurge:
-    def test_two_at_once_share_the_work(self, owner):
-        row = {"user": owner, "path": "/p", "body_hash": "0" * 64, "status": 200, "body": b"{}"}
-        for number in range(40):
-            IdempotencyKey.objects.create(key=str(number), expires_at=clock.now(), **row)
-        assert sum(at_once(*[lambda: idempotency.purge_expired(limit=30)] * 2)) == 40
-        assert not IdempotencyKey.objects.exists()
-
-
 class held:
     """The challenge's row, as a write that has not ended yet."""
 
