@@ -5,7 +5,8 @@ python -m locustfiles.compare FOLDER FOLDER [--json FILE]
 A difference is called one when its bootstrap interval leaves 0 out, at 95 % for all rows of the table together, and
 when it is larger than what two runs of the same side differ by, where there are two.
 
-exit codes: 0 nothing is slower; 1 something is; 2 the runs cannot be compared.
+exit codes: 0 nothing is slower; 1 something is; 2 the runs cannot be compared, or one of them was disturbed and seems
+slower.
 """
 
 import argparse
@@ -84,12 +85,15 @@ def told(first: list[Record], second: list[Record], *, names: Sequence[str], fil
         return INCOMPARABLE
     console.print(table(changes, names))
     console.print(costs(first, second, names))
-    for warning in noise([*first, *second]):
-        console.print(warning, style="yellow", markup=False)
+    doubts = [*noise([*first, *second]), *otherwise([*first, *second])]
+    for doubt in doubts:
+        console.print(doubt, style="yellow", markup=False)
     slower = [change for change in changes if change.word == SLOWER]
     console.print(f"{len(slower)} of {len(changes)} are slower", style="bold red" if slower else "bold green")
     if file:
         file.write_text(json.dumps([change._asdict() | {"word": change.word} for change in changes], indent=2) + "\n")
+    if slower and doubts and len(first) == len(second) == 1:  # runs in turn know how far the noise goes
+        return INCOMPARABLE
     return IS_SLOWER if slower else NOT_SLOWER
 
 
@@ -194,6 +198,13 @@ def noise(runs: list[Record]) -> list[str]:
         for name, share in shares.items()
         if share is not None and share > most
     ]
+
+
+def otherwise(runs: list[Record]) -> list[str]:
+    """What was asked of one and not of the other."""
+    found = [run.facts.get("parameters") or {} for run in runs]
+    told = {name: {str(one.get(name)) for one in found} for name in ("users", "rate", "size")}
+    return [f"{name} differ: {' and '.join(sorted(values))}" for name, values in told.items() if len(values) > 1]
 
 
 if __name__ == "__main__":

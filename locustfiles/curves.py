@@ -12,19 +12,22 @@ MOST_SPANS, SHORTEST_SPAN = 90, 1.0
 STYLES = {50: "p50", 95: "p95", 99: "p99"}
 
 
-def span_of(end: float, number: int, *, least: int = 20) -> float:
+def span_of(length: float, number: int, *, least: int = 20) -> float:
     """Seconds of a point of a curve: long enough for a percentile to mean something."""
-    return max(SHORTEST_SPAN, end / MOST_SPANS, end * least / max(number, 1))
+    return max(SHORTEST_SPAN, length / MOST_SPANS, length * least / max(number, 1))
 
 
-def percentiles(samples: Sequence[Sample], end: float, percents: Sequence[int] = (50, 95, 99)) -> list[Line]:
-    """A point lies where its samples do, which may be a small part of its span."""
-    span = span_of(end, len(samples))
-    spans: list[list[Sample]] = [[] for _ in range(int(end / span) + 1)]
+def percentiles(samples: Sequence[Sample], percents: Sequence[int] = (50, 95, 99)) -> list[Line]:
+    """A point lies where its samples do. What happens only in a part of the run has its points there."""
+    begin = min((sample.start for sample in samples), default=0.0)
+    length = max((sample.start for sample in samples), default=0.0) - begin
+    span = span_of(length, len(samples))
+    spans: list[list[Sample]] = [[] for _ in range(int(length / span) + 1)]
     for sample in samples:
-        spans[min(max(int(sample.start / span), 0), len(spans) - 1)].append(sample)
+        spans[min(int((sample.start - begin) / span), len(spans) - 1)].append(sample)
     points = [
-        (middle(those, number, span), sorted(sample.ms for sample in those)) for number, those in enumerate(spans)
+        (fmean(sample.start for sample in those) if those else begin + (number + 0.5) * span, in_order(those))
+        for number, those in enumerate(spans)
     ]
     return [
         Line(f"p{percent}", STYLES[percent], [(at, percentile(ms, percent) if ms else None) for at, ms in points])
@@ -32,8 +35,8 @@ def percentiles(samples: Sequence[Sample], end: float, percents: Sequence[int] =
     ]
 
 
-def middle(samples: Sequence[Sample], number: int, span: float) -> float:
-    return fmean(sample.start for sample in samples) if samples else (number + 0.5) * span
+def in_order(samples: Sequence[Sample]) -> list[float]:
+    return sorted(sample.ms for sample in samples)
 
 
 def rates(samples: Sequence[Sample], end: float) -> list[Line]:

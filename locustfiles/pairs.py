@@ -29,13 +29,13 @@ class Pairs:
         self.prepare()
         return self.open.popleft()
 
-    def prepare(self) -> None:
-        """The next pair is at hand without a call."""
+    def prepare(self, number: int = 1) -> None:
+        """So many of the next pairs are at hand without a call: no check-in is taken back between them."""
         if self.to_learn is None:
             self.learn_challenges()
-        while not self.open and self.to_learn:
+        while len(self.open) < number and self.to_learn:
             self.learn_habits(self.to_learn.popleft())
-        while not self.open:
+        while len(self.open) < number:
             self.take_back_the_oldest()
 
     def made(self, check_in_id: str, pair: Pair) -> None:

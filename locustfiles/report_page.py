@@ -73,7 +73,7 @@ def routes_table(found: list[rows.Row]) -> str:
 def whole_run(record: Record) -> str:
     end, samples = curves.length(record), [sample for sample in record.samples if not sample.is_setup]
     bands = curves.bands(record)
-    times = charts.over_time(curves.percentiles(samples, end), bands=bands, end=end, unit="ms", size=WIDE)
+    times = charts.over_time(curves.percentiles(samples), bands=bands, end=end, unit="ms", size=WIDE)
     rates = charts.over_time(curves.rates(record.samples, end), bands=bands, end=end, unit="1/s", size=WIDE)
     legend = key(("p50", "p50"), ("p95", "p95"), ("p99", "p99"))
     return (
@@ -124,7 +124,7 @@ def route(row: rows.Row, record: Record, objectives: Objectives) -> str:
         for level, limits in ((GATE, wanted.gate), (TARGET, wanted.target))
         if "p95_ms" in limits
     ]  # fmt: skip
-    lines = curves.percentiles(samples, end, (50, 95))
+    lines = curves.percentiles(samples, (50, 95))
     left = charts.over_time(lines, bands=curves.bands(record), marks=limits, end=end, unit="ms", size=HALF)
     times = [sample.ms for sample in rows.times_of(row.route, samples, record, objectives)]
     marks = [Mark(f"p50 {row.p50}", "p50", row.p50), Mark(f"p95 {row.p95}", "p95", row.p95), *limits]

@@ -40,6 +40,7 @@ class Returning(Person):
         if self.ask("PATCH", "/users/me", json=words, check=answers.about(check, **words)):
             self.look_again("/users/me", check=answers.about(check, **words), changed=True)
         self.wait()
+        self.pairs.prepare()  # what is taken back for it is not counted
         before = self.look_again("/users/me", check=check, forget=True)
         if self.check_in() and before:
             total = before["stats"]["total_check_ins"] + 1

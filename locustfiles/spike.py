@@ -13,6 +13,7 @@ from locustfiles import answers, judged
 from locustfiles.person import Person
 from locustfiles.returning import counts
 
+AT_ONCE = 2  # habits
 EVERY, WITHIN = 15.0, 3.0  # seconds between two midnights, and until the last person has come
 
 
@@ -22,7 +23,7 @@ class Midnight(Person):
 
     def on_start(self) -> None:
         super().on_start()
-        self.pairs.prepare()
+        self.pairs.prepare(AT_ONCE)
 
     def wait_time(self) -> float:
         """One to three seconds, or until the own moment where that comes first."""
@@ -44,9 +45,9 @@ class Midnight(Person):
         """Two habits of one challenge; the profile counts both at once, the moment they are answered."""
         before = self.see_profile()
         self.intended = None
-        made = [self.check_in() for _ in range(2)]
+        made = [self.check_in() for _ in range(AT_ONCE)]
         if before and all(made):
             check = answers.profile_of(self.email, self.user_id)
             self.see("/users/me", check=counts(check, before["stats"]["total_check_ins"] + len(made)))
         self.see("/challenges", check=answers.own_challenges)
-        self.pairs.prepare()
+        self.pairs.prepare(AT_ONCE)

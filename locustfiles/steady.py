@@ -5,6 +5,7 @@ the calls after it, and a closed model would never measure those: here, everybod
 having waited. The calls are those of the brief, in its proportions.
 """
 
+import itertools
 import random
 import time
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ from locust import events
 from locustfiles import arrivals, judged, standard
 
 RATE = 50.0  # a second, without a plan
-everybody_is_here = Event()
+PATIENCE = 30.0  # seconds: somebody who cannot log in keeps the others waiting no longer
+everybody_has_come, doors_are_open = Event(), Event()
+here = itertools.count(1)
 
 
 class Arriving(standard.StandardUser):
@@ -26,7 +29,11 @@ class Arriving(standard.StandardUser):
     def on_start(self) -> None:
         super().on_start()
         self.pairs.prepare()
-        everybody_is_here.wait()
+        everybody_has_come.wait()
+        if next(here) >= self.environment.runner.user_count:
+            open_the_doors()
+        if not doors_are_open.wait(PATIENCE):
+            open_the_doors()
         self.wait()
 
     def wait_time(self) -> float:
@@ -37,9 +44,13 @@ class Arriving(standard.StandardUser):
 
 
 @events.spawning_complete.add_listener
-def open_the_doors(**_) -> None:
-    """The same moments in every run of the same rate, so that two runs can be compared."""
-    if not everybody_is_here.is_set():
+def nobody_else_comes(**_) -> None:
+    everybody_has_come.set()
+
+
+def open_the_doors() -> None:
+    """Now that all are logged in. The same moments in every run of the same rate, so that two runs can be compared."""
+    if not doors_are_open.is_set():
         rate = judged.gate.plan.get("parameters", {}).get("rate") or RATE
         Arriving.moments = arrivals.moments(float(rate), time.time(), random.Random(2026))
-        everybody_is_here.set()
+        doors_are_open.set()

@@ -63,7 +63,16 @@ class TestProgram:
     def test_profiles_do_not_mix(self, capsys):
         assert compare.told([run(10, 1)], [run(10, 1, profile="mixed")], names=["a", "b"]) == 2
 
-    def test_a_busy_machine_is_told(self, capsys):
-        busy = run(10, 1, cpu={"foreign_share": 60.0})
-        compare.told([busy], [busy], names=["a", "b"])
+    def test_on_a_busy_machine_slower_says_nothing(self, capsys):
+        busy = run(30, 1, cpu={"foreign_share": 60.0})
+        assert compare.told([run(10, 1)], [busy], names=["a", "b"]) == 2
         assert "other work took 60 % of the machine" in capsys.readouterr().out
+
+    def test_runs_in_turn_know_how_far_the_noise_goes(self, capsys):
+        busy = [run(30, seed, cpu={"foreign_share": 60.0}) for seed in (3, 4)]
+        assert compare.told([run(10, 1), run(10, 2)], busy, names=["a", "b"]) == 1
+
+    def test_runs_of_different_size_are_told(self, capsys):
+        large = run(30, 1, parameters={"users": 900})
+        assert compare.told([run(10, 1)], [large], names=["a", "b"]) == 2
+        assert "users differ: 100 and 900" in capsys.readouterr().out

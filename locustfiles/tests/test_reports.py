@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from locustfiles import charts, record, report_page, report_table, reports, rows
+from locustfiles import charts, curves, record, report_page, report_table, reports, rows
 from locustfiles.gate import ROOT
 from locustfiles.tests import runs
 from locustfiles.verdict import judge
@@ -123,6 +123,29 @@ class TestPage:
     def test_steps_of_a_search_have_a_table(self, run):
         found = run._replace(facts=run.facts | {"steps": [{"users": 50, "breaches": ["p95", "failed"]}]})
         assert "p95; failed" in report_page.page(found, runs.wanted(), judge(found, runs.wanted()))
+
+
+class TestCurves:
+    def test_it_works(self):
+        p50, p95 = curves.percentiles(runs.samples(*[10] * 190, *[50] * 10), (50, 95))
+        assert {value for _, value in p50.points[:-1]} == {10}
+        assert p95.points[-1][1] == 50
+
+    def test_what_happens_only_at_the_start_has_its_points_there(self):
+        log_ins = [sample._replace(start=number / 10) for number, sample in enumerate(runs.samples(*[90] * 100))]
+        (line,) = curves.percentiles(log_ins, (95,))
+        assert len(line.points) >= 5
+        assert max(at for at, _ in line.points) < 10
+
+    def test_a_second_in_which_nothing_happened_is_a_gap(self):
+        early, late = runs.samples(*[10] * 200), runs.samples(*[10] * 200)
+        found = [sample._replace(start=sample.start / 50) for sample in early]
+        found += [sample._replace(start=50 + sample.start / 50) for sample in late]
+        (line,) = curves.percentiles(found, (50,))
+        assert None in {value for _, value in line.points}
+
+    def test_nothing_has_no_points(self):
+        assert [value for _, value in curves.percentiles([], (50,))[0].points] == [None]
 
 
 class TestCharts:
