@@ -25,8 +25,7 @@ class UserQuerySet(models.QuerySet):
 
     def for_principal(self, user_id: UUID, revoked_since: datetime) -> models.QuerySet:
         """The columns of a Principal, in its order; no row for an unknown or deactivated user."""
-        sessions = _model("accounts", "Session").filter(user_id=OuterRef("pk"), revoked_at__gt=revoked_since)
-        return self.active().filter(pk=user_id).values_list(*PRINCIPAL, ArraySubquery(sessions.values("pk")))
+        return self.active().filter(pk=user_id).values_list(*PRINCIPAL, _revoked_sessions(revoked_since))
 
     def for_token(self, **who: Any) -> dict[str, Any] | None:
         """What a log-in checks and answers, of the active user that `who` names."""
@@ -44,6 +43,14 @@ class UserQuerySet(models.QuerySet):
     def for_profile(self, user_id: UUID) -> models.QuerySet:
         """The own profile."""
         return self.filter(pk=user_id).with_active_challenges().values(*ACCOUNT, "last_seen_at", ACTIVE)
+
+    def for_principal_and_profile(self, user_id: UUID, revoked_since: datetime) -> models.QuerySet:
+        """The columns of both; no row for a deactivated user."""
+        known = self.active().filter(pk=user_id).with_active_challenges()
+        profile = (*ACCOUNT, "last_seen_at", ACTIVE)
+        return known.annotate(revoked=_revoked_sessions(revoked_since)).values(
+            *profile, *(name for name in PRINCIPAL if name not in profile), "revoked"
+        )
 
     def for_stats(self, user_id: UUID) -> models.QuerySet:
         return self.filter(pk=user_id).with_active_challenges().values(*STATS, ACTIVE)
@@ -85,6 +92,12 @@ class UserQuerySet(models.QuerySet):
         )
         count = memberships.annotate(count=Func(F("pk"), function="COUNT")).values("count")
         return self.annotate(**{ACTIVE: Subquery(count)})
+
+
+def _revoked_sessions(since: datetime) -> ArraySubquery:
+    """Of the outer query's user."""
+    sessions = _model("accounts", "Session").filter(user_id=OuterRef("pk"), revoked_at__gt=since)
+    return ArraySubquery(sessions.values("pk"))
 
 
 def _shared_memberships(viewer_id: UUID) -> models.QuerySet:

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from apps.accounts.cache import expire_facts
 from apps.accounts.models import User
+from apps.accounts.renewal import renew_facts
 from apps.challenges import cache
 from apps.challenges import errors as challenge_errors
 from apps.challenges.models import Challenge, ChallengeStatus, Membership
@@ -38,17 +39,19 @@ class Recorded(NamedTuple):
     is_streak_broken: bool
 
 
-def record_check_in(*, user_id: UUID, challenge_id: UUID, habit_id: UUID, **evidence: str | None) -> Recorded:
+def record_check_in(
+    *, user_id: UUID, challenge_id: UUID, habit_id: UUID, seen: bytes | None = None, **evidence: str | None
+) -> Recorded:
     """Stores today's check-in of one habit, or refuses it as contract 3.8 says.
 
-    `evidence`: caption, photo_url, video_url. Members of a challenge check in side by side. The first check-in of a
-    date in its challenge, and the one that starts the challenge, change the challenge's row as well: they begin again
-    with that row to themselves.
+    `evidence`: caption, photo_url, video_url; `seen`: see renew_facts. Members of a challenge check in side by side.
+    The first check-in of a date in its challenge, and the one that starts the challenge, change the challenge's row as
+    well: they begin again with that row to themselves.
     """
     asked = {"user_id": user_id, "challenge_id": challenge_id, "habit_id": habit_id}
     evidence = dict.fromkeys(EVIDENCE.values()) | evidence
-    beside_others = unless_none(lambda: _record(asked, evidence, alone=False))
-    return beside_others or _record(asked, evidence, alone=True)
+    beside_others = unless_none(lambda: _record(asked, evidence, seen, alone=False))
+    return beside_others or _record(asked, evidence, seen, alone=True)
 
 
 @transactional
@@ -91,7 +94,9 @@ def edit_caption(*, user_id: UUID, check_in_id: UUID, **changes: str | None) -> 
 
 
 @transactional
-def _record(asked: dict[str, UUID], evidence: dict[str, str | None], *, alone: bool) -> Recorded | None:
+def _record(
+    asked: dict[str, UUID], evidence: dict[str, str | None], seen: bytes | None, *, alone: bool
+) -> Recorded | None:
     """None, with nothing written, when the challenge's row has to change and this transaction shares its lock."""
     scene = statements.lock_scene(**asked, alone=alone)
     if scene is None:
@@ -108,10 +113,10 @@ def _record(asked: dict[str, UUID], evidence: dict[str, str | None], *, alone: b
         raise errors.already_checked_in()
     if points is None:
         return None
-    expire_facts([scene.owner.id])
     if not had_day:
         _move_challenge(scene.challenge, day)
     _follow(scene, owner, day)
+    renew_facts(scene.owner.id, seen)
     return Recorded(check_in, points, member.current, streaks.is_broken_by(_streak(scene.membership), day))
 
 

@@ -145,16 +145,11 @@ def days_of_challenge(challenge_id: UUID) -> list[date]:
 
 
 def _days(sql: str, id: UUID) -> list[date]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"id": id})
-        return [day for (day,) in cursor.fetchall()]
+    return [day for (day,) in connection.rows(sql, {"id": id})]
 
 
 def _row(sql: str, values: dict[str, Any]) -> tuple | None:
-    with connection.cursor() as cursor:
-        cursor.cursor.prepares = True
-        cursor.execute(sql, values)
-        return cursor.fetchone()
+    return next(iter(connection.rows(sql, values, prepared=True)), None)
 
 
 def _instance[M: models.Model](model: type[M], columns: tuple[str, ...], values: Iterator) -> M:

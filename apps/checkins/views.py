@@ -1,3 +1,4 @@
+from apps.accounts.cache import facts
 from apps.challenges.access import member_row
 from apps.challenges.errors import challenge_closed, challenge_not_found, challenge_not_started, not_a_member
 from apps.checkins import boards, errors, examples, reads, serializers, services
@@ -59,7 +60,8 @@ class CheckinListView(ApiView):
         return once(self, CheckinWriteSerializer, self.check_in)
 
     def check_in(self, values):
-        recorded = services.record_check_in(user_id=self.request.user.id, **values)
+        user_id = self.request.user.id
+        recorded = services.record_check_in(user_id=user_id, seen=self.seen(facts(user_id)), **values)
         return Json(serializers.created(recorded), CREATED)
 
 

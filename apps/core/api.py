@@ -43,6 +43,10 @@ class ApiView(APIView):
         self.snapshot = cache.look(principal, *(self._wanted(user_id) if is_read else ()), stores=is_read)
         return self.snapshot
 
+    def seen(self, token: str) -> bytes | None:
+        """A token of the principal as the authentication found it, for cache.renew."""
+        return self.snapshot.tokens.get(token) if self.snapshot.is_usable else None
+
     def count_call(self, user_id: UUID | None = None) -> None:
         """Raises `throttled`. Once per request: the second try of a read is the same call."""
         request = self.request._request

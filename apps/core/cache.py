@@ -8,6 +8,7 @@ served only while its tokens are still the ones it was made under: what a slow r
     snapshot = cache.look(principal_key, key)  # one round trip for the tokens and values of both
     value = snapshot.get(key, load)  # the stored bytes, or load(), which is stored for the next reader
     cache.expire(f"t:u:{user_id.hex}")  # in the writing service; acts when its transaction has committed
+    cache.renew(token, seen, {key: Fresh(...)})  # the same, and the value as it is now for the next reader
 
 Away, slow or full of rubbish, the cache server costs its answers their speed and nothing else.
 """
@@ -38,6 +39,12 @@ TOKEN_SECONDS = 3600
 # Checksum of the rest, last second, digest of the tokens, ETag; then the body.
 HEAD = struct.Struct(">Id16s16s")
 CHECKED = 4
+# KEYS: a token, values. ARGV: the token as it was seen, as it becomes, its seconds; of each value its bytes and its ms.
+RENEW = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return redis.call('DEL', KEYS[1]) end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[2 * i], 'PX', ARGV[2 * i + 1]) end
+"""
 
 server = CacheServer()
 flights: Flights["Value"] = Flights()
@@ -73,6 +80,13 @@ class Value(NamedTuple):
     body: bytes
     etag: str
     """Without quotes."""
+
+
+class Entry(NamedTuple):
+    """A value as it is stored."""
+
+    bytes: bytes
+    milliseconds: int
 
 
 class Snapshot:
@@ -154,13 +168,8 @@ class Snapshot:
     def _load(self, key: Key, stamp: bytes, load: Callable[[], Fresh]) -> Value:
         body, until = load()
         value = valued(body)
-        seconds = key.kind.seconds * random.uniform(0.9, 1)  # noqa: S311 - so that entries do not expire together
-        if until:
-            seconds = min(seconds, (until - self.taken_at).total_seconds())
-        if seconds >= 1:
-            last = self.taken_at.timestamp() + seconds
-            self.unsaved.append(("SET", key.name, closed(value, stamp, last), "PX", int(seconds * 1000)))
-            FILLS.labels(key.kind.name).inc()
+        if kept := entry(key, value, until, stamp, since=self.taken_at):
+            self.unsaved.append(("SET", key.name, kept.bytes, "PX", kept.milliseconds))
         return value
 
 
@@ -172,33 +181,80 @@ def look(*keys: Key, stores: bool = True) -> Snapshot:
 
 
 def expire(*tokens: str) -> None:
-    """Makes every value that depends on one of `tokens` unreadable once the transaction has committed, or at once.
+    """Makes every value that depends on one of `tokens` unreadable once the transaction has committed, or at once."""
+    if tokens and settings.CACHE_ENABLED:
+        at_commit(set(tokens), {})
 
-    All that a transaction expires goes in one round trip.
+
+def renew(token: str, seen: bytes | None, values: dict[Key, Fresh]) -> None:
+    """Expires `token`, and for the next reader stores `values`, which depend on it alone, as they are after the write.
+
+    `seen` is the token as the request found it before its transaction. Whoever has expired it since may have written
+    what this transaction did not read: then, and when the transaction expires the token as well, nothing is stored.
     """
-    if not tokens or not settings.CACHE_ENABLED:
-        return
-    for _, hook, _ in connection.run_on_commit:
-        # A savepoint that would take this hook with it is one we are inside of: our write would go, too.
-        if isinstance(hook, Expiry) and not hook.has_run:
-            hook.tokens.update(tokens)
-            return
-    transaction.on_commit(Expiry(tokens))
+    if seen is None or len(own_blocks()) > 1:  # a savepoint may yet take the write back, and its transaction commit
+        expire(token)
+    elif settings.CACHE_ENABLED:
+        at_commit(set(), {token: Renewal(seen, values, clock.now())})
+
+
+class Renewal(NamedTuple):
+    seen: bytes
+    values: dict[Key, Fresh]
+    since: datetime
+
+    def command(self, token: str) -> tuple:
+        made_under = os.urandom(12)
+        stamp = digest(made_under)
+        entries = {
+            key: entry(key, valued(fresh.body), fresh.until, stamp, since=self.since)
+            for key, fresh in self.values.items()
+        }
+        kept = {key.name: entry for key, entry in entries.items() if entry}
+        content = [part for entry in kept.values() for part in entry]
+        return ("EVAL", RENEW, 1 + len(kept), token, *kept, self.seen, made_under, TOKEN_SECONDS, *content)
 
 
 class Expiry:
     """What a transaction expires when it commits."""
 
-    def __init__(self, tokens: tuple[str, ...]):
-        self.tokens, self.has_run = set(tokens), False
+    def __init__(self, tokens: set[str], renewals: dict[str, Renewal]):
+        self.tokens, self.renewals, self.has_run = tokens, renewals, False
 
     def __call__(self) -> None:
         if self.has_run:
             return
         self.has_run = True
-        for token in self.tokens:
+        renewals = {token: renewal for token, renewal in self.renewals.items() if token not in self.tokens}
+        for token in (*self.tokens, *renewals):
             INVALIDATIONS.labels(token.split(":")[1]).inc()
-        server.forget({settings.CACHE_PREFIX + token for token in self.tokens})
+        prefix = settings.CACHE_PREFIX
+        server.forget(
+            {prefix + token for token in self.tokens},
+            renewals={prefix + token: renewal.command(prefix + token) for token, renewal in renewals.items()},
+        )
+
+
+def at_commit(tokens: set[str], renewals: dict[str, Renewal]) -> None:
+    """All that a transaction expires goes in one round trip; outside of one it goes at once."""
+    for _, hook, _ in connection.run_on_commit:
+        # A savepoint that would take this hook with it is one we are inside of: our write would go, too.
+        if isinstance(hook, Expiry) and not hook.has_run:
+            hook.tokens |= tokens
+            hook.renewals |= renewals
+            return
+    transaction.on_commit(Expiry(tokens, renewals))
+
+
+def entry(key: Key, value: Value, until: datetime | None, stamp: bytes, *, since: datetime) -> Entry | None:
+    """None for what would be too old at once. `since`: when the database had not been read yet."""
+    seconds = key.kind.seconds * random.uniform(0.9, 1)  # noqa: S311 - so that entries do not expire together
+    if until:
+        seconds = min(seconds, (until - since).total_seconds())
+    if seconds < 1:
+        return None
+    FILLS.labels(key.kind.name).inc()
+    return Entry(closed(value, stamp, since.timestamp() + seconds), int(seconds * 1000))
 
 
 def valued(body: bytes) -> Value:
@@ -222,9 +278,12 @@ def opened(stored: bytes, stamp: bytes, now: float) -> Value | None:
 
 
 def in_transaction() -> bool:
-    """A test's own transaction is the world it runs in."""
-    blocks = connection.atomic_blocks
-    return bool(blocks) and not blocks[-1]._from_testcase
+    return bool(own_blocks())
+
+
+def own_blocks() -> list:
+    """Those of transactions and savepoints; a test's own are the world it runs in."""
+    return [block for block in connection.atomic_blocks if not block._from_testcase]
 
 
 @cache

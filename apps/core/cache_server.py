@@ -59,13 +59,15 @@ class CacheServer:
         self.breaker.succeeded()
         return replies
 
-    def forget(self, names: set[str]) -> None:
-        """Deletes keys in one round trip. Those that could not be deleted are kept, and this process reads nothing from
-        the cache until they are: another may read an old value until it expires."""
+    def forget(self, names: set[str], *, renewals: dict[str, tuple] | None = None) -> None:
+        """Deletes keys in one round trip; `renewals` are commands that delete or replace the key they are for. Those
+        that could not be deleted are kept, and this process reads nothing from the cache until they are: another may
+        read an old value until it expires."""
+        renewals = renewals or {}
         try:
-            self.ask(("DEL", *names))
+            self.ask(*([("DEL", *names)] if names else []), *renewals.values())
         except Unavailable:
-            self._keep(names)
+            self._keep(names | renewals.keys())
 
     def recover(self) -> None:
         """Deletes what was lost and closes the breaker. Raises while the server does not answer."""

@@ -112,10 +112,11 @@ class Compiled:
         using = using or replica.alias()
         connection, statement = connections[using], self.statement(using)
         # Of pages only the first is asked for often enough to be worth a prepared statement.
-        with connection.cursor() as cursor:
-            cursor.cursor.prepares = not self.is_skewed and not offset
-            cursor.execute(statement.sql + sliced(limit, offset), statement.bound(values, connection))
-            return statement.converted(cursor.fetchall(), connection)
+        is_prepared = not self.is_skewed and not offset
+        sql = statement.sql + sliced(limit, offset)
+        return statement.converted(
+            connection.rows(sql, statement.bound(values, connection), prepared=is_prepared), connection
+        )
 
     def rows(self, **call: Any) -> list[dict[str, Any]]:
         """Rows as dictionaries, like `values()`."""

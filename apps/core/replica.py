@@ -97,7 +97,4 @@ def _left_alone(error: Exception) -> str:
 
 
 def _value(using: str, sql: str, *values: Any) -> Any:
-    with connections[using].cursor() as cursor:
-        cursor.cursor.prepares = True
-        cursor.execute(sql, values)
-        return cursor.fetchone()[0]
+    return connections[using].rows(sql, values, prepared=True)[0][0]

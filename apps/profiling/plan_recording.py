@@ -27,7 +27,7 @@ def explained(connection) -> Iterator[list[Explained]]:
             try:
                 first = params[0] if many else params
                 found.append(Explained(sql, first, explain(sql, first, connection)))
-                if context["cursor"].cursor.prepares:
+                if getattr(context["cursor"], "is_prepared", False):
                     prepared = explain_prepared(sql, first, connection)
                     found.append(Explained(f"(prepared) {sql}", first, prepared))
             finally:

@@ -1,5 +1,7 @@
-"""Django's PostgreSQL backend over LivePool, with prepared statements for those who ask for them."""
+"""Django's PostgreSQL backend over LivePool, with a way past the cursor for statements made on every request."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -8,18 +10,15 @@ from psycopg import Connection, OperationalError
 
 from apps.core.measured import count_statement
 from darezone.postgresql.pool import LivePool
+from darezone.postgresql.statements import Statements
 
-NEVER_BY_ITSELF = 1_000_000_000
 
+class Read:
+    """What an execute wrapper finds in place of a cursor when rows are fetched without one. It has a description, of
+    whatever columns, once there are rows."""
 
-class Cursor(base.ServerBindingCursor):
-    """Its statements are prepared when `prepares` is set. A prepared statement soon has one plan for all values, which
-    is good only for statements that were written for it."""
-
-    prepares = False
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> "Cursor":
-        return super().execute(query, params, **{"prepare": self.prepares} | options)
+    def __init__(self, is_prepared: bool):
+        self.is_prepared, self.rowcount, self.description = is_prepared, -1, None
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -27,11 +26,48 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(count_statement)
 
-    def get_connection_params(self) -> dict[str, Any]:
-        params = super().get_connection_params()
-        if params["cursor_factory"] is base.ServerBindingCursor:
-            params |= {"cursor_factory": Cursor, "prepare_threshold": NEVER_BY_ITSELF}
-        return params
+    def rows(self, sql: str, params: Sequence | Mapping[str, Any] = (), *, prepared: bool = False) -> list[tuple]:
+        """All rows of a statement that returns some; `prepared` for one that was written for one plan for all values.
+
+        Says the same as a cursor would, with the same execute wrappers and errors, for less CPU.
+        """
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        statements = self._statements()
+        if not statements:
+            return self._rows_of_cursor(sql, params)
+        self.validate_thread_sharing()
+        execute = partial(self._fetch, statements)
+        for wrapper in reversed(self.execute_wrappers):
+            execute = partial(wrapper, execute)
+        return execute(sql, params, False, {"connection": self, "cursor": Read(prepared)})
+
+    def _statements(self) -> Statements | None:
+        """None where only cursors do: through a transaction pooler, for Django's log of queries, after an error."""
+        if self.queries_logged or self.connection.cursor_factory is not base.ServerBindingCursor:
+            return None
+        statements = Statements.of(self.connection)
+        return statements if statements.can_run else None
+
+    def _fetch(self, statements: Statements, sql: str, params: Any, many: bool, context: dict[str, Any]) -> list[tuple]:
+        read = context["cursor"]
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            found = statements.rows(sql, params, prepared=read.is_prepared)
+        read.rowcount, read.description = len(found), (None,)
+        return found
+
+    def _rows_of_cursor(self, sql: str, params: Any) -> list[tuple]:
+        with self.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall()
+
+    def _commit(self) -> None:
+        statements = self.connection and self._statements()
+        if not statements:
+            return super()._commit()
+        with self.wrap_database_errors:
+            statements.commit()
 
     def _set_autocommit(self, autocommit: bool) -> None:
         # Each request takes a connection out of the pool, and Django then sets what it mostly is already.

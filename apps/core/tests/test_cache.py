@@ -226,7 +226,7 @@ class TestExpiry:
 class TestRealCommit:
     def test_it_expires_after_the_commit_and_before_the_service_answers(self, owner, monkeypatch):
         seen = []
-        monkeypatch.setattr(cache.server, "forget", lambda names: seen.append((names, connection.in_atomic_block)))
+        monkeypatch.setattr(cache.server, "forget", lambda names, **_: seen.append((names, connection.in_atomic_block)))
         with transaction.atomic():
             cache.expire(TOKEN)
             assert seen == []

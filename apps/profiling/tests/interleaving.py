@@ -99,7 +99,9 @@ def stage(*, readers: int, writers: int) -> Iterator[tuple[list[Actor], list[Act
         patch.setattr(CacheServer, "_connection", patient_connection)
         patch.setattr(BaseDatabaseWrapper, "commit", lambda self: (stop_writer(at_commit=True), commit(self))[1])
         patch.setattr(cache.server, "ask", lambda *commands: (tell_actor(), ask(*commands))[1])
-        patch.setattr(cache.server, "forget", lambda names: (stop_writer(at_commit=False), forget(names))[1])
+        patch.setattr(
+            cache.server, "forget", lambda *names, **more: (stop_writer(at_commit=False), forget(*names, **more))[1]
+        )
         patch.setattr(cache.flights, "take", lambda key, make, **_: (make(), False))
         try:
             yield company[0], company[1]

@@ -69,8 +69,8 @@ class TestExpiryBeforeTheCommit:
     @pytest.fixture(autouse=True)
     def bug(self, monkeypatch):
         class TooEarly(Expiry):
-            def __init__(self, tokens):
-                super().__init__(tokens)
+            def __init__(self, *expired):
+                super().__init__(*expired)
                 self()
 
         monkeypatch.setattr(cache, "Expiry", TooEarly)
