@@ -30,7 +30,7 @@ SELECT gen_random_uuid(), id, '00000000-0000-0000-0000-000000000001', 0, now()
 FROM challenges WHERE name LIKE 'Bench %%'
 """
 MEMBERS = """
-WITH people AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS all_of_them FROM users),
+WITH people AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM users),
 over AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM challenges WHERE name LIKE 'Bench %%')
 INSERT INTO challenge_members (
     id, challenge_id, user_id, role, status, current_streak, longest_streak, total_checkins, points_earned, kept_points,
@@ -38,7 +38,7 @@ INSERT INTO challenge_members (
 )
 SELECT gen_random_uuid(), o.id, p.id, CASE seat WHEN 0 THEN 'creator' ELSE 'member' END, 'active', 0, 0,
     CASE mod(o.n, 2) WHEN 0 THEN 31 ELSE 3 END, 0, 0, 2, false, now()
-FROM over o CROSS JOIN generate_series(0, 49) seat JOIN people p ON p.n = mod(o.n * 397 + seat * 101, p.all_of_them)
+FROM over o CROSS JOIN generate_series(0, 49) seat JOIN people p ON p.n = mod(o.n * 397 + seat * 101, (SELECT count(*) FROM users))
 """
 ANALYZE = "ANALYZE challenges, challenge_habits, challenge_members, notifications, users"
 EXPIRE = "UPDATE notifications SET expires_at = %(now)s"
