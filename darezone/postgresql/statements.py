@@ -5,6 +5,7 @@ itself. Here a statement keeps what converts its values and its columns, and a f
 """
 
 import re
+import select
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -134,6 +135,7 @@ class Statement:
                 self.pgconn.send_query_params(self.sql, dumped, types, formats)
             self.pgconn.pipeline_sync()
             begun, result = self._next_result(), self._next_result()
+            self._wait()
             self.pgconn.get_result()  # of the synchronisation
             self.pgconn.exit_pipeline_mode()
         except BaseException:
@@ -143,11 +145,22 @@ class Statement:
         return result
 
     def _next_result(self) -> PGresult:
+        self._wait()
         result = self.pgconn.get_result()
         if result is None:
             raise OperationalError("The connection is lost.")
+        self._wait()
         self.pgconn.get_result()  # None ends what a command has said
         return result
+
+    def _wait(self) -> None:
+        """get_result would wait with the interpreter's lock: where it waits for a row, the thread that is to free that
+        row could not go on."""
+        while self.pgconn.is_busy():
+            watch = select.poll()
+            watch.register(self.pgconn.socket, select.POLLIN | (select.POLLOUT if self.pgconn.flush() else 0))
+            watch.poll()
+            self.pgconn.consume_input()
 
 
 def checked(result: PGresult, expected: ExecStatus, pgconn: PGconn) -> None:
