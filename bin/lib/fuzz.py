@@ -58,7 +58,8 @@ def fuzz(url: str, environment: dict[str, str], folder: Path, options: argparse.
     document(folder, environment)
     outcomes = []
     for name, emails in wanted.items():
-        facts = {"known": scene(url, tokens), "budget": options.time // len(wanted), "seed": options.seed}
+        bound = ("--max-time", options.time // len(wanted))
+        facts = {"known": scene(url, tokens), "bound": bound, "seed": options.seed}
         outcomes.append(attack(url, folder, name=name, tokens=[tokens[email] for email in emails], **facts))
         print(outcomes[-1], flush=True)
     return outcomes

@@ -42,16 +42,18 @@ def document(folder: Path, environment: dict[str, str]) -> None:
 
 
 def attack(
-    url: str, folder: Path, *, name: str, tokens: list[str], known: dict[str, list[str]], budget: int, seed: int
+    url: str, folder: Path, *, name: str, tokens: list[str], known: dict[str, list[str]], bound: tuple, seed: int
 ) -> Outcome:
-    """As the bearer of one token, as nobody without any, or with several as each of them and nobody in turns."""
+    """As the bearer of one token, as nobody without any, or with several as each of them and nobody in turns.
+
+    `bound` ends the run: an option of schemathesis and its value."""
     configured, log = folder / "schemathesis.toml", folder / f"fuzz-{name}.ndjson"
     configured.write_text(configuration(known))
     one = [f"Authorization: Bearer {token}" for token in tokens] if len(tokens) == 1 else []
     several = {"SCHEMATHESIS_HOOKS": str(HOOKS), "DAREZONE_FUZZ_TOKENS": " ".join(tokens)} if len(tokens) > 1 else {}
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", configured),
-        *("run", folder / "openapi.json", "--url", url, "--max-time", budget, "--seed", seed),
+        *("run", folder / "openapi.json", "--url", url, *bound, "--seed", seed),
         # Who sends a token tries each request without it, too.
         *("--checks", ",".join((*CHECKS, "ignored_auth") if one else CHECKS), "--exclude-path", LEFT_OUT),
         *("--phases", "coverage,fuzzing,stateful", "--generation-database", "none", "--request-timeout", "20"),
@@ -63,8 +65,8 @@ def attack(
 
 
 def configuration(known: dict[str, list[str]]) -> str:
-    """Dictionaries of ids that exist, for the parameters of their names."""
-    lines = []
+    """Dictionaries of ids that exist, for the parameters of their names. Nothing is kept for the next run."""
+    lines = ["[cache]", "enabled = false", ""]
     for key, values in known.items():
         lines += [f"[dictionaries.{key}]", f"values = {json.dumps(values)}", ""]
     lines += ["[parameters]"]
