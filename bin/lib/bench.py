@@ -59,8 +59,9 @@ def parse() -> argparse.Namespace:
     serve.add_size_options(parser)
     options = parser.parse_args()
     reads_only = options.sizes or options.size == "demo"
-    usual = SERVED if options.servers else READS if reads_only else ENDPOINTS
-    options.names = [name for name in ENDPOINTS if name in (options.names or usual)]
+    usual = SERVED if options.servers else ENDPOINTS
+    chosen = options.names or [name for name in usual if name in READS or not reads_only]
+    options.names = [name for name in ENDPOINTS if name in chosen]
     if options.servers and options.names == [CHECK_IN]:
         parser.error("--servers needs a read among the endpoints, for its callers")
     return options

@@ -95,6 +95,20 @@ class TestCommand:
             bench.parse()
         assert "needs a read" in capsys.readouterr().err
 
+    @pytest.mark.parametrize(
+        ("words", "names"),
+        [
+            (["--servers"], ["me", "challenges", "check-in"]),
+            (["--servers", "--size", "demo"], ["me", "challenges"]),
+            (["--servers", "feed", "me"], ["me", "feed"]),
+            (["--size", "demo"], bench.READS),
+            ([], list(bench.ENDPOINTS)),
+        ],
+    )
+    def test_it_measures_what_is_named_or_what_the_data_allows(self, monkeypatch, words, names):
+        monkeypatch.setattr("sys.argv", ["bench", *words])
+        assert bench.parse().names == names
+
 
 class TestReport:
     def test_it_works(self, capsys):
