@@ -1,6 +1,8 @@
 """Rows without a cursor must be the rows of a cursor, errors included."""
 
+import contextlib
 import threading
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -192,6 +194,28 @@ class TestErrors:
             assert connection.connection.closed
             connection.close()
         assert connection.rows("SELECT 1 AS before", prepared=True) == [(1,)]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWaiting:
+    @pytest.mark.parametrize("prepared", [True, False])
+    @pytest.mark.parametrize("inside", [True, False])
+    def test_it_does_not_hold_the_interpreters_lock(self, prepared, inside):
+        """Else it may wait for a row that another thread of this process could free."""
+
+        def sleep():
+            try:
+                with transaction.atomic() if inside else contextlib.nullcontext():
+                    connection.rows("SELECT pg_sleep(0.5)", prepared=prepared)
+            finally:
+                connection.close()
+
+        thread, turns = threading.Thread(target=sleep), 0
+        thread.start()
+        while thread.is_alive():
+            time.sleep(0.01)
+            turns += 1
+        assert turns > 5
 
 
 class limited:  # noqa: N801 - reads as what it does
