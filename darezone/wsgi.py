@@ -4,13 +4,13 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from apps.core import cache
+from apps.core import cache_values
 from darezone.checks import refuse_unsafe_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "darezone.settings")
 os.environ.setdefault("DAREZONE_SERVES", "true")
 application = get_wsgi_application()
-cache.schema()  # reads every source file once: not while the first request waits
+cache_values.schema()  # reads every source file once: not while the first request waits
 refuse_unsafe_settings()
 if settings.RECORDER:
     from apps.profiling.recorder import recorder  # its models want the applications to be loaded

@@ -10,7 +10,8 @@ from apps.accounts import cache, reads
 from apps.accounts.principal import Principal
 from apps.accounts.tokens import Claims, read_access
 from apps.core import throttles
-from apps.core.cache import Fresh, Snapshot
+from apps.core.cache import Snapshot
+from apps.core.cache_values import Fresh
 from apps.core.errors import ApiError, authentication_required, invalid_token
 
 

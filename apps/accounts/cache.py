@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.core import cache
-from apps.core.cache import Key, Kind
+from apps.core.cache_values import Key, Kind
 
 PRINCIPAL = Kind("principal", settings.CACHE_PROFILE_SECONDS)
 PROFILE = Kind("profile", settings.CACHE_PROFILE_SECONDS)

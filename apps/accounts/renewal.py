@@ -4,7 +4,8 @@ from uuid import UUID
 
 from apps.accounts import cache, reads, serializers
 from apps.core.answers import to_bytes
-from apps.core.cache import Fresh, renew
+from apps.core.cache import renew
+from apps.core.cache_values import Fresh
 
 
 def renew_facts(user_id: UUID, seen: bytes | None) -> None:

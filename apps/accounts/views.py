@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.core import throttles
 from apps.core.answers import Json, success, to_bytes
 from apps.core.api import ApiView, OpenView
-from apps.core.cache import Fresh, Kind, Value
+from apps.core.cache_values import Fresh, Kind, Value
 from apps.core.conditional import conditional
 from apps.core.errors import invalid_token
 from apps.core.schema import CREATED, SuccessSerializer, describe

@@ -7,7 +7,8 @@ from django.conf import settings
 
 from apps.accounts.cache import expire_facts, expire_lists, lists
 from apps.challenges.models import Challenge, Membership
-from apps.core.cache import Key, Kind, expire
+from apps.core.cache import expire
+from apps.core.cache_values import Key, Kind
 
 OWN = Kind("challenges", settings.CACHE_CHALLENGE_LIST_SECONDS)
 DISCOVERED = Kind("discover", settings.CACHE_CHALLENGE_LIST_SECONDS)

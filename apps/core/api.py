@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 
 from apps.core import cache, parsing, throttles
 from apps.core.answers import Empty
-from apps.core.cache import Key, Snapshot
+from apps.core.cache import Snapshot
+from apps.core.cache_values import Key
 from apps.core.errors import ApiError, Problem, method_not_allowed, not_found
 from apps.core.fields import parse_uuid
 from apps.core.throttles import Allowance, Scope

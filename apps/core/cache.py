@@ -14,16 +14,10 @@ Away, slow or full of rubbish, the cache server costs its answers their speed an
 """
 
 import contextlib
-import hashlib
 import os
-import random
-import struct
 import time
-import zlib
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
@@ -31,14 +25,12 @@ from django.db import connection, transaction
 from django_redis import get_redis_connection
 
 from apps.core import clock
-from apps.core.cache_numbers import FILLS, INVALIDATIONS, WAITS, hit, log_now_and_then, miss
+from apps.core.cache_numbers import INVALIDATIONS, WAITS, hit, log_now_and_then, miss
 from apps.core.cache_server import CacheServer, Unavailable
+from apps.core.cache_values import Fresh, Key, Value, digest, entry, opened, valued
 from apps.core.flights import Flights
 
 TOKEN_SECONDS = 3600
-# Checksum of the rest, last second, digest of the tokens, ETag; then the body.
-HEAD = struct.Struct(">Id16s16s")
-CHECKED = 4
 # KEYS: a token, values. ARGV: the token as it was seen, as it becomes, its seconds; of each value its bytes and its ms.
 RENEW = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return redis.call('DEL', KEYS[1]) end
@@ -47,46 +39,7 @@ for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[2 * i], 'PX', ARGV[2 * i + 1
 """
 
 server = CacheServer()
-flights: Flights["Value"] = Flights()
-
-
-class Kind(NamedTuple):
-    """What is cached, and for how long at most."""
-
-    name: str
-    seconds: int
-
-
-class Key(NamedTuple):
-    """One entry: `parameters` tell it from others of its kind, `tokens` are what it depends on."""
-
-    kind: Kind
-    parameters: str
-    tokens: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return f"{settings.CACHE_PREFIX}v:{schema()}:{self.kind.name}:{self.parameters}"
-
-
-class Fresh(NamedTuple):
-    """What was just loaded, and when it stops being true by the clock alone."""
-
-    body: bytes
-    until: datetime | None = None
-
-
-class Value(NamedTuple):
-    body: bytes
-    etag: str
-    """Without quotes."""
-
-
-class Entry(NamedTuple):
-    """A value as it is stored."""
-
-    bytes: bytes
-    milliseconds: int
+flights: Flights[Value] = Flights()
 
 
 class Snapshot:
@@ -246,37 +199,6 @@ def at_commit(tokens: set[str], renewals: dict[str, Renewal]) -> None:
     transaction.on_commit(Expiry(tokens, renewals))
 
 
-def entry(key: Key, value: Value, until: datetime | None, stamp: bytes, *, since: datetime) -> Entry | None:
-    """None for what would be too old at once. `since`: when the database had not been read yet."""
-    seconds = key.kind.seconds * random.uniform(0.9, 1)  # noqa: S311 - so that entries do not expire together
-    if until:
-        seconds = min(seconds, (until - since).total_seconds())
-    if seconds < 1:
-        return None
-    FILLS.labels(key.kind.name).inc()
-    return Entry(closed(value, stamp, since.timestamp() + seconds), int(seconds * 1000))
-
-
-def valued(body: bytes) -> Value:
-    return Value(body, digest(body).hex())
-
-
-def closed(value: Value, stamp: bytes, last: float) -> bytes:
-    """A value as it is stored."""
-    rest = HEAD.pack(0, last, stamp, bytes.fromhex(value.etag))[CHECKED:] + value.body
-    return zlib.crc32(rest).to_bytes(CHECKED) + rest
-
-
-def opened(stored: bytes, stamp: bytes, now: float) -> Value | None:
-    """A stored value; None for one that is rubbish, too old or made under other tokens."""
-    if len(stored) < HEAD.size:
-        return None
-    checksum, last, made_under, etag = HEAD.unpack_from(stored)
-    if made_under != stamp or now >= last or zlib.crc32(memoryview(stored)[CHECKED:]) != checksum:
-        return None
-    return Value(stored[HEAD.size :], etag.hex())
-
-
 def in_transaction() -> bool:
     return bool(own_blocks())
 
@@ -284,18 +206,6 @@ def in_transaction() -> bool:
 def own_blocks() -> list:
     """Those of transactions and savepoints; a test's own are the world it runs in."""
     return [block for block in connection.atomic_blocks if not block._from_testcase]
-
-
-@cache
-def schema() -> str:
-    """Differs between two versions of the code: neither reads what the other has stored."""
-    sources = sorted(Path(settings.BASE_DIR, "apps").rglob("*.py"))
-    code = b"".join(path.read_bytes() for path in sources if "tests" not in path.parts)
-    return digest(code).hex()[:12]
-
-
-def digest(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def ping() -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 
 from apps.core.answers import to_bytes
-from apps.core.cache import Value, valued
+from apps.core.cache_values import Value, valued
 
 REVALIDATED = "private, no-cache"
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from apps.core.cache import Key, Kind, expire
+from apps.core.cache import expire
+from apps.core.cache_values import Key, Kind
 
 UNREAD = Kind("unread", settings.CACHE_PROFILE_SECONDS)
 

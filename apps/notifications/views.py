@@ -2,7 +2,7 @@ from uuid import UUID
 
 from apps.core.answers import Empty, Json, success, to_bytes
 from apps.core.api import ApiView
-from apps.core.cache import Fresh
+from apps.core.cache_values import Fresh
 from apps.core.conditional import answered
 from apps.core.pagination import Cursor, walked
 from apps.core.schema import NO_CONTENT, SuccessSerializer, describe

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -213,7 +212,7 @@ class TestWaiting:
         thread, turns = threading.Thread(target=sleep), 0
         thread.start()
         while thread.is_alive():
-            time.sleep(0.01)
+            thread.join(0.01)
             turns += 1
         assert turns > 5
 

@@ -10,7 +10,7 @@ from apps.challenges.serializers import challenges as shapes
 from apps.core import replica
 from apps.core.answers import Empty, Json, to_bytes
 from apps.core.api import ApiView
-from apps.core.cache import Fresh, Key
+from apps.core.cache_values import Fresh, Key
 from apps.core.conditional import answered, conditional
 from apps.core.idempotency import once
 from apps.core.pagination import Cursor, Rows, continued, numbered, paged, walked

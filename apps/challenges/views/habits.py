@@ -8,7 +8,7 @@ from apps.challenges.querysets import HABIT_FIELDS
 from apps.challenges.serializers.habits import HabitQuery, HabitSerializer, HabitWriteSerializer
 from apps.core.answers import Json, to_bytes
 from apps.core.api import ApiView
-from apps.core.cache import Fresh
+from apps.core.cache_values import Fresh
 from apps.core.schema import CREATED, describe
 
 TAG = "Habits"

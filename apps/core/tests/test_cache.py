@@ -7,7 +7,8 @@ from django_redis import get_redis_connection
 
 from apps import testing
 from apps.core import cache
-from apps.core.cache import Expiry, Fresh, Key, Kind
+from apps.core.cache import Expiry
+from apps.core.cache_values import Fresh, Key, Kind
 
 TOKEN, OTHER = "t:x:1", "t:x:2"
 KEY = Key(Kind("test", 60), "one", (TOKEN,))

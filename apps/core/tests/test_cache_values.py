@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core import cache, clock
-from apps.core.cache import Fresh, Key, Kind, closed, digest, opened, valued
+from apps.core.cache_values import Fresh, Key, Kind, closed, digest, opened, valued
 
 KEY = Key(Kind("test", 60), "one", ("t:x:1",))
 STAMP, LAST = digest(b"a token"), 1000.0

@@ -7,7 +7,7 @@ import pytest
 
 from apps.accounts.tests.people import at_once
 from apps.core import cache, cache_server
-from apps.core.cache import Fresh, Key, Kind
+from apps.core.cache_values import Fresh, Key, Kind
 from apps.core.flights import Flights
 from apps.core.tests import valkey
 

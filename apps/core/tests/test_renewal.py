@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps import testing
 from apps.core import cache
-from apps.core.cache import Fresh, Key, Kind
+from apps.core.cache_values import Fresh, Key, Kind
 from apps.profiling.tests.interleaving import orders
 
 TOKEN, OTHER = "t:x:1", "t:x:2"

@@ -14,7 +14,7 @@ from apps.accounts.tests.people import at_once
 from apps.challenges.models import Challenge, Membership
 from apps.checkins.models import CheckIn
 from apps.core import cache
-from apps.core.cache import Fresh
+from apps.core.cache_values import Fresh
 from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
 from apps.profiling.tests.freshness import Case, Reading, distinct_orders, stale_reads, stale_versions
