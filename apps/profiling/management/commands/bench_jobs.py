@@ -38,7 +38,8 @@ INSERT INTO challenge_members (
 )
 SELECT gen_random_uuid(), o.id, p.id, CASE seat WHEN 0 THEN 'creator' ELSE 'member' END, 'active', 0, 0,
     CASE mod(o.n, 2) WHEN 0 THEN 31 ELSE 3 END, 0, 0, 2, false, now()
-FROM over o CROSS JOIN generate_series(0, 49) seat JOIN people p ON p.n = mod(o.n * 397 + seat * 101, (SELECT count(*) FROM users))
+FROM over o CROSS JOIN generate_series(0, 49) seat
+JOIN people p ON p.n = mod(o.n * 397 + seat * 101, (SELECT count(*) FROM users))
 """
 ANALYZE = "ANALYZE challenges, challenge_habits, challenge_members, notifications, users"
 EXPIRE = "UPDATE notifications SET expires_at = %(now)s"
