@@ -16,6 +16,7 @@ Away, slow or full of rubbish, the cache server costs its answers their speed an
 import contextlib
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
@@ -145,10 +146,15 @@ def renew(token: str, seen: bytes | None, values: dict[Key, Fresh]) -> None:
     `seen` is the token as the request found it before its transaction. Whoever has expired it since may have written
     what this transaction did not read: then, and when the transaction expires the token as well, nothing is stored.
     """
-    if seen is None or len(own_blocks()) > 1:  # a savepoint may yet take the write back, and its transaction commit
+    if seen is None or not may_renew():
         expire(token)
     elif settings.CACHE_ENABLED:
         at_commit(set(), {token: Renewal(seen, values, clock.now())})
+
+
+def may_renew() -> bool:
+    """Not in a savepoint, which may yet take the write back while its transaction commits."""
+    return len(own_blocks()) <= 1
 
 
 class Renewal(NamedTuple):
@@ -179,8 +185,8 @@ class Expiry:
             return
         self.has_run = True
         renewals = {token: renewal for token, renewal in self.renewals.items() if token not in self.tokens}
-        for token in (*self.tokens, *renewals):
-            INVALIDATIONS.labels(token.split(":")[1]).inc()
+        for kind, number in Counter(token.split(":")[1] for token in (*self.tokens, *renewals)).items():
+            INVALIDATIONS.labels(kind).inc(number)
         prefix = settings.CACHE_PREFIX
         server.forget(
             {prefix + token for token in self.tokens},

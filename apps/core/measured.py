@@ -45,6 +45,8 @@ class Measured:
 
 
 OUTSIDE = Measured()
+CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+"""Transactions: the contract does not count them."""
 # Told of each statement that has run, and of each request that has been answered: apps.profiling registers itself.
 statement_watchers: list[Callable[[Measured, Any, float, dict], None]] = []
 request_watchers: list[Callable[[Measured, str, str], None]] = []
@@ -59,7 +61,7 @@ def count_statement(execute, sql: Any, params: Any, many: bool, context: dict) -
     finally:
         seconds = time.perf_counter() - started
         measured = current.get()
-        measured.statements += 1
+        measured.statements += not (isinstance(sql, str) and sql.startswith(CONTROL))
         measured.sql_seconds += seconds
         for watch in statement_watchers:
             watch(measured, sql, seconds, context)

@@ -149,6 +149,11 @@ class TestTransactionPooler:
         options = ["-n0", "--reuse-db", "-p", "no:cacheprovider"]  # --reuse-db: it could not be dropped while kept
         own = {"ENVIRONMENT": "test", "CACHE_ENABLED": "true", "DJANGO_TEST_DB": "pooled"}
         races = "apps/challenges/tests/test_races.py::TestPlaces"
+        with database.connect() as connection:
+            connection.execute("CREATE DATABASE test_pooled")
+        made = database.url.replace("/darezone", "/test_pooled")
+        assert made != database.url
+        database.run("manage.py", "migrate", "-v", "0", DATABASE_URL=made)
         said = database.run("-m", "pytest", *options, races, **settings_behind, **own)
         assert " passed" in said
 

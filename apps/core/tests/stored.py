@@ -7,8 +7,8 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 
-# Of each new row another: random, or made from something random.
-RANDOM = {"refresh_hash", "previous_refresh_hash", "password", "invite_code"}
+# Of each new row another: random, made from something random, or a time taken.
+RANDOM = {"refresh_hash", "previous_refresh_hash", "password", "invite_code", "duration_ms"}
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Rows = dict[str, list[dict[str, Any]]]
 

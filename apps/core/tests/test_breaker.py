@@ -9,6 +9,7 @@ from apps.core import cache, cache_server
 from apps.core.breaker import Breaker
 from apps.core.cache_numbers import LOST, OPEN, total
 from apps.core.cache_server import CacheServer, Unavailable
+from apps.core.cache_values import Fresh, Key, Kind
 from apps.core.tests.valkey import wait_until
 
 PAUSE = 0.02
@@ -158,8 +159,8 @@ class TestEngineWithoutItsServer:
     def test_it_loads_and_asks_nobody(self, monkeypatch):
         server = Broken()
         monkeypatch.setattr(cache, "server", server)
-        key = cache.Key(cache.Kind("test", 60), "one", ("t:x:1",))
+        key = Key(Kind("test", 60), "one", ("t:x:1",))
         for _ in range(10):
-            assert cache.look(key).get(key, lambda: cache.Fresh(b"{}")).body == b"{}"
+            assert cache.look(key).get(key, lambda: Fresh(b"{}")).body == b"{}"
         assert sum(name != "cache-breaker" for name, *_ in server.heard) == 3
         server.is_mended()

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django_redis import get_redis_connection
 
 from apps import testing
-from apps.core import cache
+from apps.core import cache, cache_values
 from apps.core.cache import Expiry
 from apps.core.cache_values import Fresh, Key, Kind
 
@@ -87,7 +87,7 @@ class TestReading:
     def test_another_version_of_the_code_shares_tokens_and_no_values(self, monkeypatch):
         read(body=b"old")
         with monkeypatch.context() as patch:
-            patch.setattr(cache, "schema", lambda: "other")
+            patch.setattr(cache_values, "schema", lambda: "other")
             assert read(body=b"new") == b"new"
             cache.server.forget({name(TOKEN)})
         assert read(body=b"newest") == b"newest"

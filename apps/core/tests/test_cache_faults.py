@@ -220,7 +220,7 @@ class TestAwayDuringAnEdit:
         api = testing.Api(member)
         assert shown_name(api) == "Max"
         with valkey.engine_on(own, settings), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(CacheServer, "forget", lambda self, names: None)
+            patch.setattr(CacheServer, "forget", lambda self, names, **_: None)
             services.update_profile(user_id=member.pk, display_name="Maxine")
         assert shown_name(api) == "Max"
         with clock.standing_at(clock.now() + timedelta(seconds=settings.CACHE_PROFILE_SECONDS)):

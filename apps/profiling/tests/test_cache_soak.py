@@ -36,7 +36,7 @@ class TestCounting:
         return Soaker(world, [0] * 2 * len(world.users), number=0, processes=1)
 
     def test_a_missing_dependency_is_counted(self, soaker, monkeypatch):
-        monkeypatch.setattr(cache.server, "forget", lambda names: None)
+        monkeypatch.setattr(cache.server, "forget", lambda names, **_: None)
         counts = soaker.run(2)
         assert counts.stale > 0
 

@@ -117,7 +117,7 @@ class TestRequests:
 
     def test_one_within_it_is_not(self, staff):
         make_route()
-        assert 'class="n bad"' not in staff.get(PAGE).content.decode()
+        assert " over</small>" not in staff.get(PAGE).content.decode()
 
     def test_an_n_plus_one_has_its_statement_and_a_suggestion(self, staff):
         make_statement(most_repeats=20, repeating=2)

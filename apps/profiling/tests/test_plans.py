@@ -94,8 +94,8 @@ def index_definitions() -> list[tuple]:
     return run("SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema ORDER BY 1")
 
 
-@pytest.mark.parametrize("scenario", READS_FIRST, ids=str)
 @pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("scenario", READS_FIRST, ids=str)
 def test_no_statement_reads_much_more_than_it_needs(name, scenario, problems):
     found = problems(scenario, name)
     assert not found, "\n\n".join(found)

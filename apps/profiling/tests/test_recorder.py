@@ -78,6 +78,7 @@ class TestRequest:
         assert cost.rows >= 11 and cost.bytes > 500
         assert sum(cost.histogram) == 2
 
+    @pytest.mark.breaks
     def test_failures_are_counted(self, listening, as_owner, monkeypatch):
         monkeypatch.setattr("apps.challenges.views.habits.HabitListView.get", lambda *_: 1 / 0)
         as_owner.get("/habits")
@@ -139,6 +140,7 @@ class TestSlow:
     def impatient(self, settings):
         settings.SLOW_QUERY_MS = 20
 
+    @pytest.mark.breaks
     def test_it_is_recorded_once_without_its_values(self, listening, as_owner, monkeypatch, caplog):
         def sleeps(view, request):
             with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ from django.core.management import CommandError
 from django.core.management.commands import migrate
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 
 LOCK = (0x64617265, 0x6D696772)  # "dare", "migr"
 PAUSE_SECONDS = 0.2
@@ -20,15 +21,27 @@ SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND (classid, o
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        with alone(connections[options["database"]], self.stdout.write):
+        connection = connections[options["database"]]
+        # Through a pooler it can only look that there is nothing to do, as the tests of an app through one let it.
+        locked = not is_pooled(connection) or has_work(connection)
+        with alone(connection, self.stdout.write) if locked else contextlib.nullcontext():
             super().handle(*args, **options)
+
+
+def is_pooled(connection: BaseDatabaseWrapper) -> bool:
+    return connection.settings_dict.get("POOLER") == "transaction"
+
+
+def has_work(connection: BaseDatabaseWrapper) -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 @contextlib.contextmanager
 def alone(connection: BaseDatabaseWrapper, tell: Callable[[str], Any]) -> Iterator[None]:
     """The lock belongs to the connection that migrates. Whoever was killed still has it until PostgreSQL has ended what
     he began; whoever lost his connection lost the lock with it, and migrates no further."""
-    if connection.settings_dict.get("POOLER") == "transaction":
+    if is_pooled(connection):
         raise CommandError("A transaction pooler deals the lock to somebody else: set DATABASE_DIRECT_URL.")
     wait_for_lock(connection, tell)
     try:
