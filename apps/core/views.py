@@ -1,5 +1,6 @@
 """The service endpoints: welcome, health, documentation."""
 
+import threading
 from functools import lru_cache
 
 from django.conf import settings
@@ -115,8 +116,16 @@ def require_docs() -> None:
         raise not_found()
 
 
-@lru_cache(maxsize=1)
 def openapi_bytes() -> bytes:
     """The document is the same for everybody and takes a second to make: once per process."""
+    with _one_at_a_time:
+        return _document()
+
+
+_one_at_a_time = threading.Lock()  # spectacular loads its extensions as it goes, and not for two threads at once
+
+
+@lru_cache(maxsize=1)
+def _document() -> bytes:
     document = SchemaGenerator().get_schema(request=None, public=True)
     return OpenApiJsonRenderer().render(document, renderer_context={})
