@@ -44,6 +44,7 @@ class Seeded:
         return None
 
 
+os.environ["DAREZONE_SERVES"] = "true"  # as darezone/wsgi.py says it, which comes too late for these settings
 settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Seeded"]
 
 from darezone.wsgi import application  # noqa: E402, F401 - after the middleware has been added
