@@ -24,8 +24,12 @@ class Command(migrate.Command):
         connection = connections[options["database"]]
         # Through a pooler it can only look that there is nothing to do, as the tests of an app through one let it.
         locked = not is_pooled(connection) or has_work(connection)
-        with alone(connection, self.stdout.write) if locked else contextlib.nullcontext():
+        with alone(connection, self.tell) if locked else contextlib.nullcontext():
             super().handle(*args, **options)
+
+    def tell(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()  # who waits wants to know it now, also where the output is a file
 
 
 def is_pooled(connection: BaseDatabaseWrapper) -> bool:
