@@ -24,6 +24,7 @@ from apps.profiling.plan_recording import explained
 from apps.profiling.tests.plan_database import plan_database
 from apps.profiling.tests.scenarios import SCENARIOS
 from apps.profiling.tests.scenarios.extremes import WORLDS, Worlds
+from apps.profiling.tests.test_indexes import BUILT
 
 pytestmark = pytest.mark.plans
 
@@ -55,17 +56,28 @@ def marks(worlds):
 
 
 @pytest.fixture
-def problems(worlds, sizes):
-    """What is wrong with the statements of a scenario in a world. All it does is undone."""
+def plans_of(worlds):
+    """The statements of a scenario in a world, with their plans. All it does is undone."""
 
-    def problems(scenario, name: str, before: str = "") -> list[str]:
+    def plans_of(scenario, name: str, before: str = "") -> list:
         with undone():
             run(before)
             request = scenario.build(worlds.make(name))
             with explained(connection) as statements, TestCase.captureOnCommitCallbacks(execute=True):
                 answer = request()
         assert answer.status_code == scenario.status, answer.content
+        return statements
+
+    return plans_of
+
+
+@pytest.fixture
+def problems(plans_of, sizes):
+    """What is wrong with the statements of a scenario in a world."""
+
+    def problems(scenario, name: str, before: str = "") -> list[str]:
         buffers = scenario.buffers.get(name, plans.BUFFERS)
+        statements = plans_of(scenario, name, before)
         broken = ((one, plans.violations(one.plan, sizes, buffers=buffers)) for one in statements)
         return [described(scenario, statement, sentences) for statement, sentences in broken if sentences]
 
@@ -121,6 +133,34 @@ def test_a_removed_index_is_found(index, scenario, name, sentence, problems):
     assert any(sentence in problem for problem in found), found
 
 
+USED = {
+    "idx_challenge_members_user_all": "GET challenges mine",
+    "idx_challenge_members_user_status": "GET users/me profile",
+    "idx_challenges_discover": "GET challenges/discover discover",
+    "idx_challenges_name_trgm": "GET challenges/discover discover_by_name",
+    "idx_challenges_status_created": "GET challenges/discover discover_by_name",
+    "idx_checkins_challenge_date": "GET challenges/<challenge_id>/checkins feed",
+    "idx_checkins_challenge_user_date": "GET checkins mine_of_one_challenge",
+    "idx_checkins_user_date": "GET checkins mine",
+    "idx_habits_owner": "GET habits habits",
+    "idx_habits_system": "GET habits habits",
+    "idx_notifications_user_created": "GET notifications inbox",
+    "idx_notifications_user_unread": "GET notifications unread",
+    "idx_sessions_previous": "POST auth/refresh refresh_with_an_old_token",
+    "idx_sessions_user": "GET users/me profile",
+    "idx_users_display_name_trgm": "GET /admin/<app>/<model>/ part_of_name_of_user",
+}
+
+
+@pytest.mark.parametrize("index", USED)
+def test_an_index_is_used(index, plans_of):
+    assert index in "\n".join(plans.tree(one.plan) for one in plans_of(BY_NAME[USED[index]], "twenty"))
+
+
+def test_none_is_left_out():
+    assert sorted(USED.keys() | set().union(*INDEXES.values())) == BUILT
+
+
 # The hour, and what makes the rows that a job works on, in the transaction that is undone.
 JOBS = {
     "streak-reminders": (8, "UPDATE users SET current_streak = 3 WHERE last_checkin_date = '2026-03-01'"),
@@ -131,7 +171,7 @@ JOBS = {
 INDEXES = {
     "streak-reminders": {"idx_users_reminder"},
     "auto-complete": {"idx_challenges_active_end", "idx_challenges_pending_start"},
-    "clean-up": {"idx_notifications_expires", "idx_sessions_expires"},
+    "clean-up": {"idx_notifications_expires", "idx_sessions_expires", "idx_idempotency_keys_expires"},
     "send-pushes": {"idx_push_outbox_due"},
 }
 # A row of a batch costs what it is joined to, beside what its writing costs: at most five hundred are locked and read.
