@@ -33,7 +33,6 @@ export default function () {
 }
 
 function logIn() {
-  sleep(Math.random());
   const email = `load${String(__VU).padStart(5, "0")}@example.com`;
   const tokens = ask("POST", "/auth/login", 200, { email, password: "password" });
   if (!tokens) fail(`${email} cannot log in`);
