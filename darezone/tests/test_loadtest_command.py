@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from locustfiles import objectives
+
 ROOT = Path(__file__).resolve().parents[2]
 LIB = ROOT / "bin" / "lib"
 WITH_PATHS = "import sys; from pathlib import Path; "
@@ -44,6 +46,15 @@ class TestHelp:
         )
         said = python("-c", script).stdout.splitlines()
         assert said == ["brief 100 60 None", "spike 200 60 None", "soak 100 120 None", "steady 100 60 7"]
+
+
+class TestFaults:
+    def test_each_has_an_error_budget(self):
+        script = (
+            "from loadtest_faults import Faults; "
+            "print(*Faults(None, services=None, database_url='', seconds=1).kinds, sep='\\n')"
+        )
+        assert python("-c", script).stdout.splitlines() == [*objectives.read("faults").faults]
 
 
 class TestFolder:

@@ -1,6 +1,8 @@
+import random
+
 import pytest
 
-from locustfiles.arrivals import Ramp
+from locustfiles.arrivals import Ramp, moments
 
 
 class TestRamp:
@@ -12,3 +14,19 @@ class TestRamp:
     def test_nobody_waits_for_turns_that_have_passed(self):
         ramp = Ramp()
         assert [ramp.wait(now, 10) for now in (5.0, 7.0, 9.0)] == [0, 0, 0]
+
+
+class TestMoments:
+    def test_they_come_at_the_rate(self):
+        found = [next(made) for made in [moments(50, 1000.0, random.Random(1))] for _ in range(5000)]
+        assert found == sorted(found)
+        assert 95 < found[-1] - 1000.0 < 105
+
+    def test_gaps_are_of_any_length(self):
+        """The gaps of a Poisson process spread as much as they are long; those of a metronome not at all."""
+        made = moments(10, 0.0, random.Random(2))
+        found = [next(made) for _ in range(4000)]
+        gaps = [after - before for before, after in zip(found, found[1:], strict=False)]
+        mean = sum(gaps) / len(gaps)
+        spread = (sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) ** 0.5
+        assert 0.9 < spread / mean < 1.1
