@@ -57,6 +57,21 @@ class TestFaults:
         assert python("-c", script).stdout.splitlines() == [*objectives.read("faults").faults]
 
 
+class TestK6:
+    @pytest.mark.parametrize(("its", "ours"), [(0, 0), (99, 1), (107, 2)])
+    def test_its_exit_codes_become_ours(self, tmp_path, monkeypatch, its, ours):
+        (tmp_path / "k6").write_text(f"#!/bin/sh\nexit {its}\n")
+        (tmp_path / "k6").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        assert python("-c", "import loadtest_attack; print(loadtest_attack.k6('http://x'))").stdout == f"{ours}\n"
+
+    def test_without_it_that_is_told(self, monkeypatch):
+        monkeypatch.setenv("PATH", "/nowhere")
+        assert python("-c", "import loadtest_attack; loadtest_attack.k6('http://x')").stderr.startswith(
+            "there is no k6"
+        )
+
+
 class TestFolder:
     def test_the_newest_are_kept_and_latest_is_the_last(self, tmp_path):
         runs = tmp_path / "runs"
