@@ -78,6 +78,18 @@ def own_challenges(body: Any) -> str | None:
     return next(filter(None, (wrong_shape(row, CHALLENGE) for row in body["challenges"])), None)
 
 
+def these_challenges(ids: set[str] | None) -> Check:
+    """Somebody's own, and once they are known, no others."""
+
+    def check(body: Any) -> str | None:
+        if wrong := own_challenges(body):
+            return wrong
+        listed = {row["id"] for row in body["challenges"]}
+        return f"{len(listed ^ ids)} challenges that are not the same" if ids is not None and listed != ids else None
+
+    return check
+
+
 def detail_of(challenge_id: str) -> Check:
     def check(body: Any) -> str | None:
         return wrong_shape(body, DETAIL) or other(body, id=challenge_id)

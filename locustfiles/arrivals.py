@@ -1,4 +1,4 @@
-"""When independent people arrive: moments of a Poisson process."""
+"""When people come: independent ones at moments of a Poisson process, those of a ramp evenly."""
 
 import random
 from collections.abc import Iterator
@@ -10,3 +10,16 @@ def moments(rate: float, begin: float, rng: random.Random) -> Iterator[float]:
     while True:
         moment += rng.expovariate(rate)
         yield moment
+
+
+class Ramp:
+    """One after the other, as far apart as the rate says. Locust starts the people of a second all at its beginning."""
+
+    def __init__(self) -> None:
+        self.next_at = 0.0
+
+    def wait(self, now: float, rate: float) -> float:
+        """Seconds until the turn of whoever asks."""
+        turn = max(now, self.next_at)
+        self.next_at = turn + 1 / rate
+        return turn - now

@@ -1,10 +1,10 @@
-// The brief's four calls (contract 9.1) for those who have k6, against a server that bin/serve has started with
-// ENVIRONMENT=load over a database of `manage.py seed --size load`:
+// The brief's four calls (contract 9.1) for those who have k6. `bin/loadtest --k6` starts the server and audits; against
+// one that stands, with ENVIRONMENT=load over a database of `manage.py seed --size load`:
 //
 //   k6 run -e HOST=http://127.0.0.1:8000 locustfiles/brief.k6.js
 //
 // k6 knows thresholds, so its exit code says whether p95 and failures hold (99: not). What it does not do: check whose
-// answer it got, audit the stored counters, say when a run means nothing. bin/loadtest does.
+// answer it got, say when a run means nothing. bin/loadtest does.
 import http from "k6/http";
 import { check, fail, sleep } from "k6";
 
@@ -33,7 +33,6 @@ export default function () {
 }
 
 function logIn() {
-  sleep(Math.random());
   const email = `load${String(__VU).padStart(5, "0")}@example.com`;
   const tokens = ask("POST", "/auth/login", 200, { email, password: "password" });
   if (!tokens) fail(`${email} cannot log in`);

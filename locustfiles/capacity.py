@@ -8,10 +8,10 @@ from locust import LoadTestShape, events
 
 from locustfiles import judged, knee
 from locustfiles.climb import Climb
+from locustfiles.person import LOGINS_PER_SECOND
 from locustfiles.standard import StandardUser
 
 __all__ = ["Shape", "StandardUser"]
-LOGINS_PER_SECOND = 10
 
 
 class Shape(LoadTestShape):

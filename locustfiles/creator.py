@@ -17,6 +17,7 @@ class Creator(Person):
 
     def log_in(self) -> None:
         super().log_in()
+        self.arrive()  # the friend has a turn of their own
         email = next_email()
         credentials = {"email": email, "password": PASSWORD}
         friend = self.post("/auth/login", credentials, check=answers.tokens_of(email))

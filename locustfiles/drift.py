@@ -43,6 +43,10 @@ def grown(found: dict[str, Any]) -> list[str]:
     return told(found["memory_mb"], "memory of the server", "MB", MEGABYTES, MEMORY_SHARE)
 
 
+def unknown(found: dict[str, Any]) -> list[str]:
+    return [f"{name} of the first and the last quarter: not known" for name, values in found.items() if not values]
+
+
 def told(values: list[float] | None, what: str, unit: str, most: float, share: float) -> list[str]:
     """Nothing, unless the last value is far above the first."""
     if not values or values[1] <= values[0] + max(most, share * values[0]):

@@ -5,7 +5,7 @@ from uuid import uuid4
 from locust import task
 
 from locustfiles import answers
-from locustfiles.person import Person, arrive
+from locustfiles.person import Person
 
 ZONE = "Europe/Berlin"
 FIRST_PASSWORD, SECOND_PASSWORD = "first under load 1", "second under load 2"
@@ -16,7 +16,7 @@ class Newcomer(Person):
 
     def on_start(self) -> None:
         """Whoever is new has no account of the seed."""
-        arrive()
+        self.arrive()
 
     @task
     def arrive_for_the_first_time(self) -> None:

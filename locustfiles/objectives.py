@@ -40,6 +40,10 @@ class Objectives(NamedTuple):
         limits = {level: self.general[level][kind] for level in ("gate", "target")}
         return Route(**limits | {"sql": self.sql.get(plain(name))} | self.declared.get(name, {}))
 
+    def empty_cache(self, name: str) -> float:
+        """Statements a request."""
+        return self.sql.get(plain(name), 0)
+
     def allowed_percent(self, fault: str) -> float:
         return self.faults.get(fault, self.documented_percent)
 

@@ -1,7 +1,7 @@
 """Somebody of the load run: an account of their own, and every answer looked at."""
 
 import itertools
-import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +10,17 @@ from locust import FastHttpUser, between
 from locust.exception import StopUser
 
 from locustfiles import answers
+from locustfiles.arrivals import Ramp
 from locustfiles.pairs import Pairs
 
 API = "/api/v1"
 LOGIN, PROFILE, CHECK_IN = f"POST {API}/auth/login", f"GET {API}/users/me", f"POST {API}/checkins"
 PASSWORD = "password"
 
+LOGINS_PER_SECOND = 10  # where a load shape says how many people there are, and not --spawn-rate
+
 account_numbers = itertools.count(1)
+ramp = Ramp()
 
 
 class Person(FastHttpUser):
@@ -29,9 +33,14 @@ class Person(FastHttpUser):
     def on_start(self) -> None:
         self.email = next_email()
         self.headers: dict[str, str] = {}
-        arrive()
+        self.arrive()
         self.log_in()
         self.pairs = Pairs(self)
+
+    def arrive(self) -> None:
+        """The own turn of the ramp, before a first log-in."""
+        rate = self.environment.parsed_options.spawn_rate or LOGINS_PER_SECOND
+        gevent.sleep(ramp.wait(time.monotonic(), rate))
 
     def log_in(self) -> None:
         """Somebody who cannot get in comes no further: there is nothing that they could do."""
@@ -130,8 +139,3 @@ def header(response, name: str) -> str | None:
 def next_email() -> str:
     """The seed has a thousand of them."""
     return f"load{next(account_numbers):05d}@example.com"
-
-
-def arrive() -> None:
-    """Locust starts the people of a second all at its beginning: spread over it, they arrive as the ramp says."""
-    gevent.sleep(random.random())

@@ -22,8 +22,8 @@ run.json     by the gate, at the end: the plan's keys, and `begin`, `end`, `meas
              gate.facts[...]: `steps` of capacity (phase, users, requests_per_second, p95, breaches), `memory` of soak.
 
 The gate: `gate.samples` (list of Sample, the lines above), `gate.enter(phase)`, `gate.facts` (a dict that goes into
-run.json), `gate.missed` (sentences of a profile: any of them makes the run MISSED; those in
-`gate.facts["slow"]` too, unless other work had the machine), `gate.cut_at` (None until the
+run.json), `gate.missed` (sentences of a profile: any of them makes the run MISSED; those in `gate.facts["slow"]` too,
+unless other work had the machine; those in `gate.facts["unknown"]` make it INVALID), `gate.cut_at` (None until the
 warm-up is cut, then UTC seconds), `gate.judged_phases`. A profile with a load shape sets `gate.holds_cut = True` (the
 gate does not cut by itself) and calls `gate.cut_warm_up()` when it is warm. `conclude` fires once, on `quitting`. CPU:
 locustfiles/machine.py has `read(plan["server"])`, called by the gate at the cut and at the end, and `spent(before,

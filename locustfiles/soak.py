@@ -36,5 +36,6 @@ def conclude(**_) -> None:
     found = drift.between_quarters(measured, [row for row in megabytes if row[0] >= gate.cut_at])
     gate.facts["memory"] = [[round(at - gate.cut_at, 1), round(size, 1)] for at, size in megabytes]
     gate.facts["drift"] = found
+    gate.facts["unknown"] = drift.unknown(found)
     gate.missed.extend(drift.grown(found))
     gate.facts["slow"] = drift.slower(found)

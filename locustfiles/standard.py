@@ -15,13 +15,17 @@ from locustfiles.person import Person
 class StandardUser(Person):
     """Somebody with an account of their own, whose check-ins are real: each is for a pair that is open today."""
 
+    own: set[str] | None = None  # challenges: nobody joins or leaves one meanwhile
+
     @task(3)
     def look_at_profile(self) -> None:
         self.see_profile()
 
     @task(2)
     def look_at_challenges(self) -> None:
-        self.see("/challenges", check=answers.own_challenges)
+        page = self.see("/challenges", check=answers.these_challenges(self.own))
+        if page:
+            self.own = {row["id"] for row in page["challenges"]}
 
     @task(1)
     def make_a_check_in(self) -> None:

@@ -16,6 +16,9 @@ def checks(record: Record, objectives: Objectives) -> Iterator[Check]:
     yield doubt_unless(facts["warm_up_reached"], "warm-up", "the run ended before its warm-up did")
     yield from machine(facts.get("cpu") or {}, objectives)
     yield from clocks(record, objectives)
+    unknown = facts.get("unknown") or []
+    yield doubt_unless(not unknown, "what the profile watches", "; ".join(unknown))
+    yield from happened(facts, objectives)
     errors = facts.get("script_errors") or []
     yield doubt_unless(not errors, "script errors", f"the load script failed: {'; '.join(errors[:3])}")
 
@@ -54,6 +57,13 @@ def foreign_work(record: Record, objectives: Objectives) -> Check:
         return Check(NOTE, RUN, "foreign CPU %", MET, found, most)
     note = f"other work took {found} % of the machine, more than {most} %: slow answers say nothing about the server"
     return Check(NOTE, RUN, "foreign CPU %", UNCLEAR, found, most, note)
+
+
+def happened(facts: dict, objectives: Objectives) -> Iterator[Check]:
+    """A run in which nothing was broken says nothing about what happens then."""
+    over = {fault["name"] for fault in facts.get("faults") or () if fault.get("end")}
+    for name in objectives.faults:
+        yield doubt_unless(name in over, name, f"{name}: did not happen, or did not end within the run")
 
 
 def clocks(record: Record, objectives: Objectives) -> Iterator[Check]:

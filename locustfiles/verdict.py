@@ -2,7 +2,8 @@
 
 A percentile is met when even the upper end of its interval is within the limit, missed when even the lower end is over
 it. Between the two nobody can tell, and a gate that does not know does not pass: invalid. The same holds for slow
-answers of a machine that was busy with something else. Failures and statements are counted, whatever the machine did.
+answers of a machine that was busy with something else, and for a cache that it kept from answering in time. Failures
+are counted whatever the machine did, and so are statements beyond what an empty cache costs.
 """
 
 import math
@@ -18,7 +19,7 @@ from locustfiles.samples import Timings, by_route, timings
 
 PASSED, NOT_PASSED, INVALID = 0, 1, 2
 WORDS = {PASSED: "PASSED", NOT_PASSED: "MISSED", INVALID: "INVALID"}
-OWN_TIMES = "the profile's own times"
+OWN_TIMES, STATEMENTS, HIT_RATIO = "the profile's own times", "SQL statements a request", "cache hit ratio"
 FEWEST = 20  # requests of a route; fewer are only shown
 ENOUGH_UNDECLARED = 200  # four slow ones of them are no doubt about a p95
 TIMES = {key.replace("_", " ") for key in PERCENTS}
@@ -49,10 +50,10 @@ def judge(record: Record, objectives: Objectives, *, strict: bool = False) -> Ve
     checks = [
         noise,
         *validity.checks(record, objectives),
-        *(blamed(check, noise) for check in of_routes(record, objectives)),
-        *of_server(record, objectives),
+        *(blamed(check, noise, objectives) for check in of_routes(record, objectives)),
+        *(blamed(check, noise, objectives) for check in of_server(record, objectives)),
         *(Check(GATE, RUN, "the profile's own", MISSED, note=note) for note in record.facts.get("missed", ())),
-        *(blamed(Check(GATE, RUN, OWN_TIMES, MISSED, note=note), noise) for note in record.facts.get("slow", ())),
+        *(blamed(check, noise, objectives) for check in own_times(record)),
     ]
     deciding = {GATE, TARGET} if strict else {GATE}
     states = {check.state for check in checks if check.level in deciding}
@@ -65,11 +66,21 @@ def judge(record: Record, objectives: Objectives, *, strict: bool = False) -> Ve
     return Verdict(code, checks, strict)
 
 
-def blamed(check: Check, noise: Check) -> Check:
-    """A slow answer, on the noise where there was some."""
-    if noise.state == MET or check.state != MISSED or check.what not in (*TIMES, OWN_TIMES):
+def blamed(check: Check, noise: Check, objectives: Objectives) -> Check:
+    """A slow answer, on the noise where there was some; and a cache that is not asked because it was slow (50 ms)."""
+    if noise.state == MET or check.state != MISSED or not may_be_noise(check, objectives):
         return check
-    return check._replace(state=UNCLEAR, note=f"{check.note}, while other work took {noise.found} % of the machine")
+    return check._replace(state=UNCLEAR, note=f"{check.sentence}, while other work took {noise.found} % of the machine")
+
+
+def may_be_noise(check: Check, objectives: Objectives) -> bool:
+    if check.what == STATEMENTS:
+        return check.found <= objectives.empty_cache(check.about)
+    return check.what in (*TIMES, OWN_TIMES, HIT_RATIO)
+
+
+def own_times(record: Record) -> Iterator[Check]:
+    return (Check(GATE, RUN, OWN_TIMES, MISSED, note=note) for note in record.facts.get("slow", ()))
 
 
 def of_routes(record: Record, objectives: Objectives) -> Iterator[Check]:
@@ -139,11 +150,11 @@ def of_server(record: Record, objectives: Objectives) -> Iterator[Check]:
         limit = objectives.route(route).sql
         if route in asked and limit is not None and cost.requests >= FEWEST:
             state = MET if cost.each <= limit else MISSED
-            yield Check(GATE, asked[route], "SQL statements a request", state, round(cost.each, 2), limit)
+            yield Check(GATE, asked[route], STATEMENTS, state, round(cost.each, 2), limit)
     ratio = counters.hit_ratio(counted)
     if objectives.hit_ratio is not None and ratio is not None:
         state = MET if ratio >= objectives.hit_ratio else MISSED
-        yield Check(GATE, RUN, "cache hit ratio", state, round(ratio, 3), objectives.hit_ratio)
+        yield Check(GATE, RUN, HIT_RATIO, state, round(ratio, 3), objectives.hit_ratio)
 
 
 def breaches(objectives: Objectives, samples: list[Sample]) -> list[str]:

@@ -106,10 +106,11 @@ def change_password(*, principal: Principal, current_password: str, new_password
     if passwords.is_name_of(new_password, user["email"]):
         raise Invalid([violation(["body", "new_password"], "Is your e-mail address.", "weak_password")])
     has_failed = lockout.refuse_locked(user["email"])
-    if not passwords.matches(current_password, user["password"]):
+    encoded = passwords.changed(current_password, user["password"], new_password)
+    if not encoded:
         lockout.count_failure(user["email"])
         raise errors.wrong_password()
-    return _replace_password(user, principal, make_password(new_password), has_failed=has_failed)
+    return _replace_password(user, principal, encoded, has_failed=has_failed)
 
 
 @transactional

@@ -55,8 +55,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--strict", action="store_true", help="the targets of objectives.toml decide too")
     parser.add_argument("--size", choices=("load", "large"), default="load", help="the data (load)")
     parser.add_argument("--fresh", action="store_true", help="make the database anew")
-    parser.add_argument("--compare", nargs=2, metavar="FOLDER", help="two runs side by side; runs nothing")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--k6", action="store_true", help="k6 runs the brief, with its own people and thresholds")
+    instead.add_argument("--compare", nargs=2, metavar="FOLDER", help="two runs side by side; runs nothing")
+    instead.add_argument(
         "--baseline", metavar="COMMIT", help="run against that build too, in the order ABBA, and compare"
     )
     serve.add_size_options(parser)

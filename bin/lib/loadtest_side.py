@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from checkout import ROOT
-from loadtest_attack import attack
+from loadtest_attack import attack, k6
 from loadtest_folder import new_folder, write_plan
 from processes import run_in_front
 from production_like import QUIET, prepare, server, warm_up
@@ -34,6 +34,8 @@ class Side:
         self.stack.close()
 
     def attack(self) -> int:
+        if self.options.k6:
+            return k6(self.started.url)
         self.folder = new_folder(self.state, "-".join(filter(None, (self.options.profile, self.name))))
         facts = {"options": self.options, "started": self.started, "services": self.services}
         write_plan(self.folder, **facts, root=self.root)

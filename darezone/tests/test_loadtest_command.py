@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from locustfiles import objectives
+
 ROOT = Path(__file__).resolve().parents[2]
 LIB = ROOT / "bin" / "lib"
 WITH_PATHS = "import sys; from pathlib import Path; "
@@ -44,6 +46,30 @@ class TestHelp:
         )
         said = python("-c", script).stdout.splitlines()
         assert said == ["brief 100 60 None", "spike 200 60 None", "soak 100 120 None", "steady 100 60 7"]
+
+
+class TestFaults:
+    def test_each_has_an_error_budget(self):
+        script = (
+            "from loadtest_faults import Faults; "
+            "print(*Faults(None, services=None, database_url='', seconds=1).kinds, sep='\\n')"
+        )
+        assert python("-c", script).stdout.splitlines() == [*objectives.read("faults").faults]
+
+
+class TestK6:
+    @pytest.mark.parametrize(("its", "ours"), [(0, 0), (99, 1), (107, 2)])
+    def test_its_exit_codes_become_ours(self, tmp_path, monkeypatch, its, ours):
+        (tmp_path / "k6").write_text(f"#!/bin/sh\nexit {its}\n")
+        (tmp_path / "k6").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        assert python("-c", "import loadtest_attack; print(loadtest_attack.k6('http://x'))").stdout == f"{ours}\n"
+
+    def test_without_it_that_is_told(self, monkeypatch):
+        monkeypatch.setenv("PATH", "/nowhere")
+        assert python("-c", "import loadtest_attack; loadtest_attack.k6('http://x')").stderr.startswith(
+            "there is no k6"
+        )
 
 
 class TestFolder:

@@ -55,6 +55,11 @@ class TestShapes:
     def test_a_page_that_is_cut_short_is_a_problem(self):
         assert "1 challenges" in answers.own_challenges(PAGE | {"challenges": [ROW], "total": 2})
 
+    def test_somebody_elses_list_is_a_problem(self):
+        page = PAGE | {"challenges": [ROW], "total": 1}
+        assert answers.these_challenges(None)(page) is answers.these_challenges({"c"})(page) is None
+        assert answers.these_challenges({"d"})(page) == "2 challenges that are not the same"
+
     def test_a_row_without_its_fields_is_a_problem(self):
         assert answers.own_challenges(PAGE | {"challenges": [ROW], "total": 1}) is None
         bad = ROW | {"my_status": None}

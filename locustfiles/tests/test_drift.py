@@ -1,7 +1,4 @@
-import random
-
 from locustfiles import drift
-from locustfiles.arrivals import moments
 from locustfiles.record import Sample
 
 
@@ -20,7 +17,7 @@ class TestDrift:
     def test_it_works(self):
         found = drift.between_quarters(run(lambda at: 20.0), memory(lambda at: 300.0))
         assert found == {"p95_ms": [20.0, 20.0], "memory_mb": [300.0, 300.0]}
-        assert drift.slower(found) + drift.grown(found) == []
+        assert drift.slower(found) + drift.grown(found) + drift.unknown(found) == []
 
     def test_a_leak_is_told(self):
         found = drift.between_quarters(run(lambda at: 20.0), memory(lambda at: 300.0 + at / 2))
@@ -46,19 +43,6 @@ class TestDrift:
         found = drift.between_quarters(run(lambda at: 20.0 + at, seconds=100), [])
         assert found == {"p95_ms": None, "memory_mb": None}
         assert drift.slower(found) + drift.grown(found) == []
-
-
-class TestMoments:
-    def test_they_come_at_the_rate(self):
-        found = [next(made) for made in [moments(50, 1000.0, random.Random(1))] for _ in range(5000)]
-        assert found == sorted(found)
-        assert 95 < found[-1] - 1000.0 < 105
-
-    def test_gaps_are_of_any_length(self):
-        """The gaps of a Poisson process spread as much as they are long; those of a metronome not at all."""
-        made = moments(10, 0.0, random.Random(2))
-        found = [next(made) for _ in range(4000)]
-        gaps = [after - before for before, after in zip(found, found[1:], strict=False)]
-        mean = sum(gaps) / len(gaps)
-        spread = (sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) ** 0.5
-        assert 0.9 < spread / mean < 1.1
+        assert drift.unknown(found) == [
+            f"{what} of the first and the last quarter: not known" for what in ("p95_ms", "memory_mb")
+        ]

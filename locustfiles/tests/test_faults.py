@@ -3,7 +3,7 @@ import pytest
 from locustfiles.answers import DOCUMENTED
 from locustfiles.record import Sample
 from locustfiles.tests import runs
-from locustfiles.verdict import NOT_PASSED, PASSED, judge
+from locustfiles.verdict import INVALID, NOT_PASSED, PASSED, judge
 
 FAULT = {"name": "database restarted", "begin": runs.BEGIN + 30, "end": runs.BEGIN + 32}
 
@@ -37,6 +37,14 @@ class TestFault:
 
     def test_slow_answers_meanwhile_are_not_judged(self):
         assert verdict(*(at(31, problem="", ms=2_000) for _ in range(50))).code == PASSED
+
+    @pytest.mark.parametrize("faults", [[], [FAULT | {"end": None}]])
+    def test_one_that_did_not_happen_or_end_makes_the_run_invalid(self, faults):
+        found = judge(runs.run(faults=faults), runs.wanted(faults={FAULT["name"]: 60}))
+        assert (found.code, found.reasons) == (
+            INVALID,
+            ["database restarted: did not happen, or did not end within the run"],
+        )
 
     def test_some_faults_may_refuse_nothing(self):
         """Without its cache the API is slower, and answers all the same."""

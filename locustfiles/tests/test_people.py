@@ -68,6 +68,8 @@ class TestPeople:
         staff = {route for route in all_routes() if "/admin/" in route}
         assert used == all_routes() - ALIASES - staff
         assert not [route for route in used if re.search("[0-9a-f]{8}", route)]
+        entered = [sample.start for sample in run.samples if sample.route.endswith(("/auth/login", "/auth/signup"))]
+        assert max(entered) - min(entered) > 0.95  # eight people and a friend: Locust starts them all at once
 
     def test_what_they_wrote_is_counted_right(self, server):
         call_command("audit", verbosity=0)

@@ -28,6 +28,7 @@ class TestDoubts:
             ({"warm_up_reached": False}, "before its warm-up"),
             ({"cpu": {"generator": 80.5}}, "the generator used 80.5 % of a core"),
             ({"clock_drift_ms": 51.0}, "the wall clock moved"),
+            ({"unknown": ["memory_mb: not known"]}, "memory_mb: not known"),
             ({"script_errors": ["KeyError: 'id'"]}, "the load script failed: KeyError"),
         ],
     )

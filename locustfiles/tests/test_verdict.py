@@ -141,6 +141,21 @@ class TestOtherWork:
         assert found.code == INVALID
         assert "while other work took 60.0 % of the machine" in found.reasons[0]
 
+    @pytest.mark.parametrize(("statements", "code"), [(300, PASSED), (600, INVALID), (610, NOT_PASSED)])
+    def test_a_cache_that_could_not_answer_explains_what_an_empty_one_costs(self, statements, code):
+        declared = {runs.READ: {"minimum": 100, "sql": 1}}
+        counted = {"before": runs.counted(), "after": runs.counted(requests=300, statements=statements, hits=10)}
+        run = runs.run(counters=counted, cpu={"foreign_share": 60.0})
+        assert judge(run, runs.wanted(declared=declared)).code == code
+        if statements > 300:
+            assert judge(runs.run(counters=counted), runs.wanted(declared=declared)).code == NOT_PASSED
+
+    def test_a_hit_ratio_is_a_doubt_meanwhile(self):
+        counted = {"before": runs.counted(), "after": runs.counted(requests=300, hits=10, misses=290)}
+        found = judge(runs.run(counters=counted, cpu={"foreign_share": 60.0}), runs.wanted())
+        assert found.code == INVALID
+        assert found.reasons[0].startswith("the run: cache hit ratio is 0.033, 0.5 was asked, while other work took")
+
 
 class TestProfilesOwn:
     def test_what_a_profile_found_slow_is_blamed_on_noise_too(self):

@@ -51,7 +51,7 @@ class Run(NamedTuple):
         return (
             self.code == 2
             and noise
-            and all(check["what"].endswith(" ms") or check["level"] == "note" for check in wrong)
+            and all(check["what"].endswith((" ms", "hit ratio")) or check["level"] == "note" for check in wrong)
         )
 
     def __repr__(self) -> str:

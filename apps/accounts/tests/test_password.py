@@ -1,6 +1,8 @@
+import threading
 from functools import partial
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from apps import testing
 from apps.accounts.models import Session, User
@@ -38,6 +40,12 @@ class TestPasswordChange:
         old = anonymous.post("/auth/login", {"email": owner.email, "password": "password"})
         assert outcome(old) == (401, "invalid_credentials")
 
+    def test_its_two_hashes_are_computed_beside_each_other(self, as_owner, monkeypatch):
+        both = threading.Barrier(2, timeout=10)
+        for name in ("encode", "verify"):
+            monkeypatch.setattr(Argon2PasswordHasher, name, after(both, getattr(Argon2PasswordHasher, name)))
+        assert as_owner.post("/auth/password", GOOD).status_code == 200
+
     def test_it_moves_updated_at(self, as_owner, owner):
         before = clock.now()
         as_owner.post("/auth/password", GOOD)
@@ -66,6 +74,14 @@ class TestPasswordChange:
         as_owner.get("/auth/me")  # and the cache knows who asks
         with django_assert_num_queries(6):
             as_owner.post("/auth/password", GOOD)
+
+
+def after(barrier, method):
+    def called(*args):
+        barrier.wait()
+        return method(*args)
+
+    return called
 
 
 class TestPasswordChangeRefusals:
