@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "apps.notifications",
     "apps.challenges",
     "apps.checkins",
+    "apps.social",
     "apps.stats",
     "apps.profiling",
 ]

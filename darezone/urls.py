@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/", include("apps.challenges.urls")),
     path("api/v1/", include("apps.checkins.urls")),
     path("api/v1/", include("apps.notifications.urls")),
+    path("api/v1/", include("apps.social.urls")),
     path("", include("apps.core.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/performance/", include("apps.profiling.urls")),
