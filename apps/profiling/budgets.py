@@ -71,6 +71,8 @@ ROUTES = {
     ("GET", "checkins/<checkin_id>"): Budget(3, 2),
     ("PATCH", "checkins/<checkin_id>"): Budget(4, 3),
     ("DELETE", "checkins/<checkin_id>"): Budget(13, 12),
+    # social
+    ("POST", "hitch"): Budget(10, 9),
     # notifications
     ("GET", "notifications"): Budget(3, 2),
     ("GET", "notifications/unread/count"): Budget(2, 0),
@@ -96,6 +98,7 @@ VARIANTS = {
     ("POST", "checkins", "with a key"): Budget(9 + 2, 8 + 2),
     ("POST", "checkins", "first of the date, with a key"): Budget(9 + 2 + 2, 8 + 2 + 2),
     ("POST", "checkins", "replayed"): Budget(2, 1),
+    ("POST", "hitch", "with a key"): Budget(10 + 2, 9 + 2),
     ("POST", "challenges", "with a key"): Budget(8 + 2, 7 + 2),
     ("POST", "challenges/join", "with a key"): Budget(11 + 2, 10 + 2),
 }

@@ -1,1 +1,7 @@
-urlpatterns = []
+from django.urls import path
+
+from apps.social.views import hitches
+
+urlpatterns = [
+    path("hitch", hitches.HitchView.as_view()),
+]
