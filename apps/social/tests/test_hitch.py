@@ -206,7 +206,7 @@ class TestTargets:
         ],
     )
     def test_the_day_of_each_target_counts(self, challenge, owner, member, zone, floor, done, is_reachable):
-        """At 00:30 UTC it is one day in Kiritimati and the day before in Pago Pago."""
+        """It is half past midnight in Kiritimati, of tomorrow, and an hour before it in Pago Pago, of yesterday."""
         with clock.standing_at(moment("2026-03-02T10:30Z")):
             lives(member, timezone=zone, day_floor=floor)
             make_row(member, challenge, done)
