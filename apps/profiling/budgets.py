@@ -99,6 +99,7 @@ VARIANTS = {
     ("POST", "checkins", "first of the date, with a key"): Budget(9 + 2 + 2, 8 + 2 + 2),
     ("POST", "checkins", "replayed"): Budget(2, 1),
     ("POST", "hitch", "with a key"): Budget(10 + 2, 9 + 2),
+    ("POST", "hitch", "replayed"): Budget(2, 1),
     ("POST", "challenges", "with a key"): Budget(8 + 2, 7 + 2),
     ("POST", "challenges/join", "with a key"): Budget(11 + 2, 10 + 2),
 }
