@@ -23,7 +23,7 @@ NAME = "refill-hitches"
 # Read after the rows are locked: nobody spends meanwhile. A call logs one row for each target, all of one instant.
 # The links name the habits by which the unique index finds what a member has sent.
 REFILL = """
-WITH due AS (
+WITH due AS MATERIALIZED (
     SELECT m.id, greatest(0, %(full)s - (
         SELECT count(DISTINCT h.created_at)
         FROM challenge_habits l
@@ -32,7 +32,8 @@ WITH due AS (
     )) AS hitches
     FROM challenge_members m WHERE m.id = ANY (%(ids)s::uuid[])
 )
-UPDATE challenge_members m SET hitch_count = due.hitches FROM due WHERE m.id = due.id AND m.hitch_count <> due.hitches
+UPDATE challenge_members m SET hitch_count = due.hitches FROM due
+WHERE m.id = due.id AND m.id = ANY (%(ids)s::uuid[]) AND m.hitch_count <> due.hitches
 """
 
 
