@@ -141,6 +141,11 @@ class Lives(RuleBasedStateMachine):
             person, id = self.check_ins.pop(number % len(self.check_ins))
             self.call(person, "DELETE", f"/checkins/{id}")
 
+    @rule(person=person, other=person, place=place)
+    def hitch(self, person, other, place):
+        body = {"challenge_id": self.places[place].pk, "habit_id": testing.HABITS[0]}
+        self.call(person, "POST", "/hitch", body | {"target_user_ids": [self.people[other].pk]})
+
     @rule(person=person)
     def tell(self, person):
         with transaction.atomic():

@@ -19,6 +19,7 @@ from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
 from apps.profiling.tests.freshness import Case, Reading, distinct_orders, stale_reads, stale_versions
 from apps.profiling.tests.interleaving import orders
+from apps.social.models import Hitch
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -157,6 +158,16 @@ class TestUnreadCount:
         read_all = calling(member, "POST", "/notifications/mark-all-read")
         case = Case("unread", Reading(member, "/notifications/unread/count"), in_turns(tell, read_all))
         assert stale_reads(case) == []
+
+    def test_who_is_hitched_is_told(self, challenge, owner, member):
+        ids = {"challenge_id": challenge.pk, "habit_id": testing.HABITS[0], "target_user_ids": [member.pk]}
+        hitch = calling(owner, "POST", "/hitch", lambda number: ids)
+
+        def forget(number):
+            Hitch.objects.all().delete()
+            Membership.objects.update(hitch_count=2)
+
+        assert stale_reads(Case("hitched", Reading(member, "/notifications/unread/count"), hitch, forget)) == []
 
 
 class TestAccess:
