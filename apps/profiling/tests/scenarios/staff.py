@@ -19,9 +19,10 @@ from apps.core import clock
 from apps.core.admin import admin_url
 from apps.notifications.models import Notification
 from apps.profiling.tests.scenarios.registry import scenario
+from apps.social.models import Friendship
 
 LISTED = (User, Session, LoginFailure, Group, LogEntry, Habit, Challenge, ChallengeHabit, Membership, CheckIn)
-LISTED += (Notification,)
+LISTED += (Notification, Friendship)
 A_PAGE = 50
 WHO = ("users", "django_admin_log")
 # The hours of two weeks, each found by itself in the index; and a sample of the people.
@@ -91,10 +92,13 @@ add_search(CheckIn, "user", user="{me.pk}")
 add_search(CheckIn, "challenge", challenge="{dare.pk}")
 add_search(CheckIn, "recent", past="7")
 add_search(Notification, "user", user="{me.pk}")
+add_search(Friendship, "address", q="{me.email}")
+add_search(Friendship, "user", requester="{me.pk}")
 add_change(User, pk="me.pk")
 add_change(Challenge, pk="dare.pk")
 add_change(Membership, challenge="dare.pk", user="me.pk")
 add_change(CheckIn, challenge="dare.pk")
+add_change(Friendship, requester="me.pk")
 
 
 @scenario("GET", "/admin/autocomplete/", whole=WHO, rows=A_PAGE)

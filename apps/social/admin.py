@@ -1,0 +1,32 @@
+from django.contrib import admin
+from django.db.models import Q
+
+from apps.accounts.models import User
+from apps.core.admin import MOST_FOUND, StaffAdmin, any_of
+from apps.social.models import Friendship
+
+
+@admin.register(Friendship)
+class FriendshipAdmin(StaffAdmin):
+    """To look at: what two people are to each other is theirs to change."""
+
+    icon = "handshake"
+    list_display = ("requester", "addressee", "status", "created_at", "accepted_at")
+    list_columns = ("status", "created_at", "accepted_at", "requester__email", "addressee__email")
+    list_select_related = ("requester", "addressee")
+    search_fields = ("id", "requester_id", "addressee_id")
+    search_help_text = "The e-mail address or id of one of the two, or a friendship's id."
+    autocomplete_fields = ("requester", "addressee")
+    fields = (("requester", "addressee"), ("status", "accepted_at"), ("created_at", "updated_at"), "id")
+
+    def search_condition(self, term: str) -> Q:
+        """The people first: an OR over two joins would read the table whole."""
+        if "@" not in term:
+            return super().search_condition(term)
+        lookup = "email" if "." in term.rpartition("@")[2] else "email__startswith"
+        found = User.objects.filter(**{lookup: term.lower()}).values_list("pk", flat=True)
+        people = list(found[:MOST_FOUND])
+        return any_of((f"{side}__in", people) for side in ("requester", "addressee"))
+
+    def label(self, friendship: Friendship) -> str:
+        return f"{friendship.requester.email} and {friendship.addressee.email}"
