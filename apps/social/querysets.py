@@ -2,8 +2,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, F, Func, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models import Case, Count, F, Func, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Least
 
 FIELDS = ("id", "requester_id", "addressee_id", "status", "created_at", "updated_at")
 PERSON = (
@@ -38,14 +38,16 @@ class FriendshipQuerySet(models.QuerySet):
         return own.filter(status=status) if status else own.exclude(requester=user_id, status="blocked")
 
     def for_list(self, user_id: Any, status: str | None) -> models.QuerySet:
-        """Each with the other person, newest first: by acceptance, and what was not accepted by the request."""
-        person = {name: _other(user_id, f"__{name}") for name in PERSON}
+        """Each with the other `person`, newest first: by acceptance, and what was not accepted by the request.
+
+        The person is looked up for the rows of a page only: joined, for every friend before the newest are known.
+        """
         rows = self.seen_by(user_id, status).annotate(
             since=Coalesce("accepted_at", "created_at", output_field=models.DateTimeField()),
-            user_id=_other(user_id, "_id"),
+            user_id=Case(When(requester=user_id, then=F("addressee_id")), default=F("requester_id")),
         )
-        shown = ("id", "status", "accepted_at", "since", "user_id")
-        return rows.order_by("-since", "-id").values(*shown, **person, active_challenges=_active_challenges())
+        shown = {"person": _other_person(), "active_challenges": _active_challenges()}
+        return rows.order_by("-since", "-id").values("id", "status", "accepted_at", "since", "user_id", **shown)
 
     def for_received(self, user_id: Any) -> models.QuerySet:
         """Requests that wait for a person's answer, newest first, as rows of the answer."""
@@ -68,13 +70,13 @@ class FriendshipQuerySet(models.QuerySet):
         return self.select_for_update(no_key=True, of=("self",))
 
 
-def _other(user_id: Any, column: str) -> Case:
-    """Of the one of the two who is not this person."""
-    return Case(When(requester=user_id, then=F(f"addressee{column}")), default=F(f"requester{column}"))
+def _other_person() -> Subquery:
+    users = apps.get_model("accounts", "User").objects.filter(pk=OuterRef("user_id"))
+    return Subquery(users.values(shown=JSONObject(**{name: name for name in PERSON})))
 
 
-def _active_challenges() -> Subquery:
+def _active_challenges() -> Coalesce:
     """How many running challenges the other person is an active member of."""
-    memberships = apps.get_model("challenges", "Membership").objects.active()
-    running = memberships.filter(user=OuterRef("user_id"), challenge__status="active")
-    return Subquery(running.values(count=Func(template="COUNT(*)", output_field=models.IntegerField())))
+    memberships = apps.get_model("challenges", "Membership").objects.active().filter(user=OuterRef("user_id"))
+    running = Count("pk", filter=Q(challenge__status="active"))
+    return Coalesce(Subquery(memberships.order_by().values("user_id").annotate(count=running).values("count")), 0)

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -76,15 +77,17 @@ class FriendRequestListSerializer(serializers.Serializer):
 
 
 def friend(row: dict[str, Any]) -> dict[str, Any]:
-    """The streak is shown by the friend's own day."""
-    day = clock.today(row["timezone"], row["day_floor"])
+    """The streak is shown by the friend's own day. In `person` dates are text."""
+    person = row["person"]
+    last, floor = (person[name] and date.fromisoformat(person[name]) for name in ("last_checkin_date", "day_floor"))
+    day = clock.today(person["timezone"], floor)
     return {
         "id": row["user_id"],
-        "display_name": row["display_name"],
-        "avatar_url": row["avatar_url"],
-        "bio": row["bio"],
-        "current_streak": clock.shown_streak(row["current_streak"], row["last_checkin_date"], day),
-        "points": row["points"],
+        "display_name": person["display_name"],
+        "avatar_url": person["avatar_url"],
+        "bio": person["bio"],
+        "current_streak": clock.shown_streak(person["current_streak"], last, day),
+        "points": person["points"],
         "active_challenges": row["active_challenges"],
         "friendship_id": row["id"],
         "friendship_status": row["status"],
