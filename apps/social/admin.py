@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import Q
 
 from apps.accounts.models import User
-from apps.core.admin import MOST_FOUND, StaffAdmin, any_of
+from apps.core.admin import MOST_FOUND, StaffAdmin
 from apps.social.models import Friendship
 
 
@@ -20,18 +20,17 @@ class FriendshipAdmin(StaffAdmin):
     fields = (("requester", "addressee"), ("status", "accepted_at"), ("created_at", "updated_at"), "id")
 
     def get_ordering(self, request) -> tuple[str, ...]:
-        """Of one person's rows in the order of the indexes that find them."""
-        asked = {name.partition("__")[0] for name in request.GET} & {"q", "requester", "addressee"}
-        return ("status", "-pk") if asked else self.ordering
+        """Of one person's rows in the order of the index that finds them."""
+        return ("status", "-pk") if {"requester", "addressee"} & set(request.GET) else self.ordering
 
     def search_condition(self, term: str) -> Q:
-        """The people first: an OR over two joins would read the table whole."""
+        """First the people, then their rows: an OR over two joins would read the table whole."""
         if "@" not in term:
             return super().search_condition(term)
         lookup = "email" if "." in term.rpartition("@")[2] else "email__startswith"
-        found = User.objects.filter(**{lookup: term.lower()}).values_list("pk", flat=True)
-        people = list(found[:MOST_FOUND])
-        return any_of((f"{side}__in", people) for side in ("requester", "addressee"))
+        people = list(User.objects.filter(**{lookup: term.lower()}).values_list("pk", flat=True)[:MOST_FOUND])
+        theirs = Friendship.objects.filter(Q(requester__in=people) | Q(addressee__in=people))
+        return Q(pk__in=list(theirs.values_list("pk", flat=True)[:MOST_FOUND]))
 
     def label(self, friendship: Friendship) -> str:
         return f"{friendship.requester.email} and {friendship.addressee.email}"
