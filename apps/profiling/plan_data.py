@@ -39,8 +39,8 @@ class Landmarks:
     """Where it is largest.
 
     `busiest` has sixty challenges (`own_running` and eleven others run) and five years of check-ins, created the full
-    challenge, and has thousands of notifications, a hundred habits and two hundred log-ins. `member` is one of the
-    fifty in the full challenge; `newcomer` has joined nothing and may join the open challenge.
+    challenge, and has thousands of notifications, hundreds of friends and log-ins and a hundred habits. `member` is one
+    of the fifty in the full challenge; `newcomer` has joined nothing and may join the open challenge.
     """
 
     today: date

@@ -1,8 +1,33 @@
 """More rows of plan_data, over the lists of plan_world: what people are to each other."""
 
 from apps.profiling.plan_world import SYSTEM_HABIT, Rows
-from apps.social.models import Hitch
+from apps.social.models import Friendship, Hitch
 
+# Three that everybody asked; and eight hundred of the busiest, of whom five hundred are friends.
+FRIENDSHIPS = Rows(
+    Friendship,
+    {
+        "id": "pg_temp.key(moment, k)",
+        "requester_id": "CASE WHEN mod(k / 20, 2) = 0 THEN a.id ELSE b.id END",
+        "addressee_id": "CASE WHEN mod(k / 20, 2) = 0 THEN b.id ELSE a.id END",
+        "status": "CASE WHEN mod(k, 20) < 13 THEN 'accepted' WHEN mod(k, 20) < 17 THEN 'pending'"
+        " WHEN mod(k, 20) < 19 THEN 'rejected' ELSE 'blocked' END",
+        "accepted_at": "CASE WHEN mod(k, 20) < 13 THEN moment + interval '1 day' END",
+        "created_at": "moment",
+        "updated_at": "moment + interval '1 day'",
+    },
+    """
+    (
+        SELECT k, one, other, %(now)s - (1 + mod(k * 7919, 60000)) * interval '10 minutes' AS moment FROM (
+            SELECT row_number() OVER () AS k, one, other FROM (
+                SELECT 1 AS one, 2 + 13 * i AS other FROM generate_series(0, 799) i
+                UNION ALL
+                SELECT i, i + step FROM generate_series(2, 19700) i, unnest('{1,7,101}'::int[]) step
+            ) pairs
+        ) numbered
+    ) l JOIN people a ON a.n = one JOIN people b ON b.n = other ORDER BY moment
+    """,
+)
 # Everybody has reminded who sits next, on the first day; in the full challenge on a hundred days.
 HITCHES = Rows(
     Hitch,
@@ -23,4 +48,4 @@ HITCHES = Rows(
     WHERE start + number < %(today)s ORDER BY moment
     """,
 )
-SOCIAL = (HITCHES,)
+SOCIAL = (FRIENDSHIPS, HITCHES)

@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 
 from apps.core.models import CreatedAt, Key, LongIndex, StrictManager, UpdatedAt, enumeration, one_of, reference
+from apps.social.querysets import FriendshipQuerySet
 
 
 class FriendshipStatus(models.TextChoices):
@@ -23,7 +24,7 @@ class Friendship(models.Model):
     created_at = CreatedAt()
     updated_at = UpdatedAt()
 
-    objects = StrictManager()
+    objects = StrictManager.from_queryset(FriendshipQuerySet)()
 
     class Meta:
         db_table = "friendships"

@@ -16,6 +16,7 @@ from apps.checkins.tests.steps import check_in
 from apps.core.tests.routes import api_routes
 from apps.core.tests.stored import everything
 from apps.notifications.models import Notification, NotificationType
+from apps.social.models import Friendship
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +25,15 @@ STRANGER, ROLE, KICKED = (403, "not_a_member"), (403, "insufficient_role"), (403
 HIDDEN, NOT_MINE = (403, "profile_private"), (403, "not_owner")
 ALREADY, INVITE, LEFT = (400, "already_member"), (403, "invite_required"), (400, "already_left")
 STAYS, NOT_THERE = (400, "creator_cannot_leave"), (404, "notification_not_found")
+ONESELF, TO_ONESELF = (400, "self_removal"), (400, "self_request")
+NO_FRIEND, NOT_ASKED = (404, "friendship_not_found"), (403, "not_addressee")
 NOBODY, DEACTIVATED = (401, "authentication_required"), (401, "invalid_token")
 
 PEOPLE = ("owner", "admin", "member", "left", "kicked", "outsider")
 EVERYBODY = (*PEOPLE, "deactivated", "anonymous")
 MEMBERS_ONLY = (OK, OK, OK, STRANGER, STRANGER, STRANGER)
 NAME, ADMIN, CAPTION = {"name": "Other"}, {"role": "admin"}, {"caption": "Mine now"}
+YES = {"action": "accept"}
 HABIT = str(testing.HABITS[0])
 HITCH = {"challenge_id": "<challenge_id>", "habit_id": HABIT, "target_user_ids": ["<user_id>"]}
 CHALLENGE, MEMBERS = "challenges/<challenge_id>", "challenges/<challenge_id>/members/<user_id>"
@@ -53,7 +57,11 @@ FOREIGN = [
     ("PATCH", "checkins/<checkin_id>", CAPTION, (NOT_MINE,) * 6),
     ("DELETE", "checkins/<checkin_id>", None, (NOT_MINE,) * 6),
     ("DELETE", "notifications/<notification_id>", None, (NOT_THERE,) * 6),
+    # A request of another to the target, who is nothing to anybody else.
+    ("POST", "friends/requests/<friendship_id>/respond", YES, (NOT_ASKED,) * 6),
+    ("DELETE", "friends/<user_id>", None, (NO_FRIEND,) * 6),
     # The object is named in the body.
+    ("POST", "friends/request", {"addressee_id": "<user_id>"}, (MADE,) * 6),
     ("POST", "checkins", {"challenge_id": "<challenge_id>", "habit_id": HABIT}, (MADE,) * 3 + (STRANGER,) * 3),
     ("POST", "hitch", HITCH, (OK,) * 3 + (STRANGER,) * 3),
     ("POST", "challenges/join", {"invite_code": "<invite_code>"}, (ALREADY, ALREADY, ALREADY, OK, KICKED, OK)),
@@ -65,8 +73,11 @@ OWN = [
     ("PATCH", "checkins/<checkin_id>", CAPTION, (OK,) * 6),
     ("DELETE", "checkins/<checkin_id>", None, (GONE,) * 6),
     ("DELETE", "notifications/<notification_id>", None, (GONE,) * 6),
+    ("POST", "friends/requests/<friendship_id>/respond", YES, (OK,) * 6),
+    ("DELETE", "friends/<user_id>", None, (ONESELF,) * 6),
+    ("POST", "friends/request", {"addressee_id": "<user_id>"}, (TO_ONESELF,) * 6),
 ]
-WITHOUT_ID = {"checkins", "challenges/join", "hitch"}
+WITHOUT_ID = {"checkins", "challenges/join", "friends/request", "hitch"}
 CASES = [
     pytest.param(*row, whose, id=f"{whose} {row[0]} {row[1]}")
     for whose, table in (("foreign", FOREIGN), ("own", OWN))
@@ -88,6 +99,7 @@ def world(owner):
         check_in(user, elsewhere if user == users["outsider"] else challenge, 2)
         told = {"type": NotificationType.STREAK_REMINDER, "title": "Come", "body": "Check in."}
         Notification.objects.create(user=user, data={}, **told)
+        testing.make_friendship(testing.make_user(), user, "pending")
     for who in ("left", "kicked"):
         challenge.memberships.filter(user=users[who]).update(status=who)
     count = challenge.memberships.filter(status="active").count()
@@ -129,6 +141,7 @@ def ids_of(challenge, subject):
         "user_id": subject.pk,
         "checkin_id": CheckIn.objects.get(user=subject).pk,
         "notification_id": Notification.objects.filter(user=subject).latest("created_at").pk,
+        "friendship_id": Friendship.objects.get(addressee=subject).pk,
         "invite_code": challenge.invite_code,
     }
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from apps.core.numbers import percentage
 from apps.profiling.seeding import days
 from apps.profiling.seeding.calendar import HOUR
-from apps.profiling.seeding.world import Challenge, Member, Person, World
+from apps.profiling.seeding.world import Challenge, Friendship, Member, Person, World
 
 DAY = 24 * HOUR
 
@@ -55,6 +55,8 @@ def messages(world: World) -> Iterator[Message]:
         yield from ended(world, challenge)
     for person in world.people:
         yield from milestones(world, person)
+    for friendship in world.friendships:
+        yield from asked_and_accepted(friendship)
 
 
 def comings_and_goings(world: World, member: Member) -> Iterator[Message]:
@@ -122,6 +124,17 @@ def milestones(world: World, person: Person) -> Iterator[Message]:
                 None,
                 f"streak:{length}:{world.calendar.date(day)}",
             )
+
+
+def asked_and_accepted(friendship: Friendship) -> Iterator[Message]:
+    requester, addressee = friendship.requester, friendship.addressee
+    body, data = f"{requester.name} sent you a friend request.", {"friendship_id": friendship.id}
+    told = ("friend_request", "New friend request", body, data | {"requester_id": requester.id})
+    yield Message(addressee, friendship.asked, *told)
+    if friendship.status == "accepted":
+        body = f"{addressee.name} accepted your friend request."
+        told = ("friend_accepted", "Friend request accepted", body, data | {"user_id": addressee.id})
+        yield Message(requester, friendship.answered, *told)
 
 
 def first_check_in_at(world: World, person: Person, day: int) -> int:

@@ -19,7 +19,7 @@ from apps.profiling.seeding import world as made_up
 from apps.profiling.seeding.calendar import stamp
 from apps.profiling.seeding.check_ins import CHECK_IN, CheckInRows
 from apps.profiling.seeding.world import World
-from apps.social.models import Hitch
+from apps.social.models import Friendship, Hitch
 
 
 class Table(NamedTuple):
@@ -45,6 +45,7 @@ def tables(world: World, password_hash: str, rng: Random) -> list[Table]:
         Table(ChallengeHabit, LINK, (link_row(world, *link, ids) for link in links), len(links)),
         Table(Membership, MEMBER, (member_row(world, one, spent[one.id]) for one in world.members), len(world.members)),
         Table(CheckIn, CHECK_IN, CheckInRows(world, ids, rng), check_ins),
+        Table(Friendship, FRIENDSHIP, map(friendship_row, world.friendships), len(world.friendships)),
         Table(Hitch, hitches.HITCH, hitches.rows(world, calls, ids), sum(len(call.targets) for call in calls)),
         Table(Notification, LETTER, (letter_row(letter, ids) for letter in letters), len(letters)),
     ]
@@ -126,6 +127,15 @@ def member_row(world: World, one: made_up.Member, spent: int) -> tuple:
         *(stamp(world.joined_at(one)), stamp(left) if left else None, stamp(last) if last else None),
         world.calendar.date(days.last(lived)) if lived else None,
     )
+
+
+FRIENDSHIP = ("id", "requester_id", "addressee_id", "status", "accepted_at", "created_at", "updated_at")
+
+
+def friendship_row(one: made_up.Friendship) -> tuple:
+    accepted = stamp(one.answered) if one.status == "accepted" else None
+    asked, changed = stamp(one.asked), stamp(one.answered or one.asked)
+    return (one.id, one.requester.id, one.addressee.id, one.status, accepted, asked, changed)
 
 
 LETTER = (

@@ -19,7 +19,7 @@ from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
 from apps.profiling.tests.freshness import Case, Reading, distinct_orders, stale_reads, stale_versions
 from apps.profiling.tests.interleaving import orders
-from apps.social.models import Hitch
+from apps.social.models import Friendship, Hitch
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -124,6 +124,25 @@ class TestMembership:
         path = f"/challenges/{challenge.pk}/members/{member.pk}"
         write = calling(owner, "PATCH", path, lambda number: {"role": roles[number % 2]})
         assert stale_reads(Case("role", Reading(member, "/challenges"), write)) == []
+
+
+class TestFriendship:
+    def test_who_asked_sees_the_yes(self, owner, member):
+        row = testing.make_friendship(owner, member, "pending")
+        accept = calling(member, "POST", f"/friends/requests/{row.pk}/respond", lambda number: {"action": "accept"})
+
+        def ask_again(number):
+            Friendship.objects.update(status="pending", accepted_at=None)
+
+        assert stale_reads(Case("accepted", Reading(owner, "/users/me/stats"), accept, ask_again)) == []
+
+    def test_who_is_removed_sees_it(self, owner, member):
+        remove = calling(owner, "DELETE", f"/friends/{member.pk}")
+
+        def befriend(number):
+            testing.make_friendship(owner, member)
+
+        assert stale_reads(Case("removed friend", Reading(member, "/users/me"), remove, befriend)) == []
 
 
 class TestCheckIn:

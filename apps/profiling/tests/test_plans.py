@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Count
 from django.test import TestCase, override_settings
 
 from apps.accounts.models import Session
@@ -24,6 +25,7 @@ from apps.profiling.plan_recording import explained
 from apps.profiling.tests.plan_database import plan_database
 from apps.profiling.tests.scenarios import SCENARIOS
 from apps.profiling.tests.scenarios.extremes import WORLDS, Worlds
+from apps.social.models import Friendship
 
 pytestmark = pytest.mark.plans
 
@@ -170,6 +172,7 @@ def test_no_statement_of_a_job_reads_much_more_than_it_needs(name, worlds, sizes
 def test_the_data_are_large(sizes):
     wanted = {"users": 20_000, "habits": 10_000, "challenges": 5000, "challenge_members": 50_000}
     wanted |= {"check_ins": 300_000, "notifications": 60_000, "sessions": 30_000, "login_failures": 5000}
+    wanted |= {"friendships": 59_000}
     wanted |= {"hitch_log": 50_000}
     assert {table: size for table, size in wanted.items() if sizes[table] < size} == {}
 
@@ -198,6 +201,11 @@ def test_somebody_may_join(marks):
 def test_an_inbox_is_full(marks):
     inbox = Notification.objects.filter(user=marks.busiest)
     assert (inbox.filter(is_read=False).count(), inbox.filter(is_read=True).count()) == (1000, 1000)
+
+
+def test_somebody_has_many_friends(marks):
+    own = Friendship.objects.of(marks.busiest).values_list("status").annotate(Count("pk"))
+    assert dict(own) == {"accepted": 520, "pending": 160, "rejected": 80, "blocked": 40}
 
 
 def test_a_log_in_can_be_renewed(marks):

@@ -15,11 +15,12 @@ from apps.profiling.audit import differences
 from apps.profiling.seeding import sizes
 from apps.profiling.seeding.fill import NotEmpty
 from apps.profiling.seeding.fill import fill as fill_database
-from apps.social.models import Hitch
+from apps.social.models import Friendship, Hitch
 
 MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)
 TODAY = MIDNIGHT.date()
-MODELS = (User, Habit, Challenge, ChallengeHabit, Membership, CheckIn, Hitch, Notification)
+MODELS = (User, Habit, Challenge, ChallengeHabit, Membership, CheckIn, Friendship, Hitch, Notification)
+FRIENDS = [(Friendship, column) for column in ("created_at", "accepted_at", "updated_at")]
 LOAD = {"people": 30, "rounds": 3, "group": 7}
 SIZES = {
     "demo": {},
@@ -70,12 +71,8 @@ class TestEverySize:
         assert not [row for row in made if row[0].astimezone(ZoneInfo(row[2])).date() != row[1]]
 
     def test_nothing_lies_in_the_future(self, filled):
-        for model, column in (
-            (CheckIn, "created_at"),
-            (Hitch, "created_at"),
-            (Notification, "read_at"),
-            (Membership, "joined_at"),
-        ):
+        made = [(CheckIn, "created_at"), (Hitch, "created_at")]
+        for model, column in (*made, (Notification, "read_at"), (Membership, "joined_at"), *FRIENDS):
             assert not model.objects.filter(**{f"{column}__gt": MIDNIGHT}).exists()
         assert not User.objects.filter(last_seen_at__gt=MIDNIGHT).exists()
         assert not Challenge.objects.filter(updated_at__gt=MIDNIGHT).exists()
@@ -93,6 +90,18 @@ class TestEverySize:
             WHERE m.joined_at < u.created_at OR m.joined_at < c.created_at OR m.left_at <= m.joined_at
             OR (m.role = 'creator') <> (c.created_by_id = u.id)"""
         assert count(query) == 0
+
+    def test_friends_have_met_after_both_signed_up(self, filled):
+        query = """friendships f JOIN users u ON u.id IN (f.requester_id, f.addressee_id)
+            WHERE f.created_at < u.created_at OR f.accepted_at < f.created_at
+            OR (f.accepted_at IS NOT NULL) <> (f.status = 'accepted')"""
+        assert count(query) == 0
+
+    def test_every_request_and_every_yes_was_told(self, filled):
+        """As far as it has not expired."""
+        for type, column in (("friend_request", "created_at"), ("friend_accepted", "accepted_at")):
+            recent = Friendship.objects.filter(**{f"{column}__gt": MIDNIGHT - timedelta(days=29)})
+            assert Notification.objects.filter(type=type).count() == recent.count() > 0
 
     def test_habits_of_ones_own_come_before_their_challenges(self, filled):
         query = """challenge_habits l JOIN habits h ON h.id = l.habit_id JOIN challenges c ON c.id = l.challenge_id
@@ -187,6 +196,9 @@ class TestDemo:
         assert set(Membership.objects.values_list("status", flat=True)) == {"active", "left", "kicked"}
         assert set(Notification.objects.values_list("is_read", flat=True)) == {True, False}
         assert Notification.objects.filter(type="streak_milestone").exists()
+        assert set(Friendship.objects.values_list("status", flat=True)) == {
+            *("accepted", "pending", "rejected", "blocked")
+        }
         assert Habit.objects.filter(is_system=False).count() == 3
         assert 12 <= User.objects.count() <= 15
 

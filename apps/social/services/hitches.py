@@ -10,7 +10,7 @@ from apps.core.transactions import transactional
 from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
 from apps.social import statements
-from apps.social.hitch_errors import habit_not_found, no_hitches_remaining, no_valid_targets
+from apps.social.errors import habit_not_found, no_hitches_remaining, no_valid_targets
 from apps.social.statements import Ask, Scene
 
 

@@ -3,17 +3,11 @@ from apps.core.answers import Json
 from apps.core.api import ApiView
 from apps.core.idempotency import once
 from apps.core.schema import describe
-from apps.social.hitch_errors import habit_not_found, no_hitches_remaining, no_valid_targets
+from apps.social import examples
+from apps.social.errors import habit_not_found, no_hitches_remaining, no_valid_targets
 from apps.social.serializers import hitches as serializers
 from apps.social.serializers.hitches import HitchRefusedSerializer, HitchSentSerializer, HitchWriteSerializer
 from apps.social.services.hitches import send_hitches
-
-EXAMPLE = {
-    "success": True,
-    "hitches_sent": 2,
-    "remaining_hitches": 1,
-    "message": "Sent 2 reminders. 1 hitch remaining.",
-}
 
 
 class HitchView(ApiView):
@@ -32,7 +26,7 @@ class HitchView(ApiView):
             no_valid_targets,
         ),
         refusal=HitchRefusedSerializer,
-        example=EXAMPLE,
+        example=examples.HITCHED,
         keyed=True,
     )
     def post(self, request):

@@ -1,6 +1,16 @@
 """One request, or several, of every route, in a world whose every collection has the size that is asked for."""
 
-from apps.profiling.tests.scenarios import accounts, challenges, checkins, hitches, jobs, notifications, service, staff
+from apps.profiling.tests.scenarios import (
+    accounts,
+    challenges,
+    checkins,
+    friends,
+    hitches,
+    jobs,
+    notifications,
+    service,
+    staff,
+)
 from apps.profiling.tests.scenarios.registry import SCENARIOS, Scenario
 
 __all__ = [
@@ -9,6 +19,7 @@ __all__ = [
     "accounts",
     "challenges",
     "checkins",
+    "friends",
     "hitches",
     "jobs",
     "notifications",

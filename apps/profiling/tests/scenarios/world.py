@@ -13,7 +13,7 @@ from apps.core import clock
 from apps.core.clock import DAY
 from apps.core.models import uuid7
 from apps.notifications.models import Notification, NotificationType
-from apps.social.models import Hitch
+from apps.social.models import Friendship, Hitch
 
 HOUR = timedelta(hours=1)
 MAX_HABITS = 4
@@ -37,6 +37,7 @@ class World:
         self.give_dares()
         self.give_days()
         self.give_belongings()
+        self.give_friends()
         self.give_hitches()
 
     def people(self, name: str, count: int) -> list[User]:
@@ -162,6 +163,20 @@ class World:
     def log_in(self, **columns: Any) -> None:
         token = tokens.fingerprint(str(uuid7()))
         Session.objects.create(user=self.me, refresh_hash=token, expires_at=clock.now() + DAY, **columns)
+
+    def give_friends(self) -> None:
+        """The crowd, of which every second asked me; and strangers that wait for me, let me wait, and were refused."""
+        for number, friend in enumerate(self.crowd):
+            testing.make_friendship(*((friend, self.me) if number % 2 else (self.me, friend)))
+        for status in ("pending", "rejected", "blocked"):
+            Friendship.objects.bulk_create(
+                Friendship(requester=asking, addressee=self.me, status=status)
+                for asking in self.people(f"{status} by me", self.size)
+            )
+            Friendship.objects.bulk_create(
+                Friendship(requester=self.me, addressee=asked, status=status)
+                for asked in self.people(f"{status} by them", self.size)
+            )
 
     def told(self, user: User, is_read: int) -> Notification:
         return Notification(
