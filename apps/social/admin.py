@@ -3,7 +3,8 @@ from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.core.admin import MOST_FOUND, StaffAdmin
-from apps.social.models import Friendship
+from apps.core.staff_lists import CreatedFilter
+from apps.social.models import Friendship, Hitch
 
 
 @admin.register(Friendship)
@@ -34,3 +35,20 @@ class FriendshipAdmin(StaffAdmin):
 
     def label(self, friendship: Friendship) -> str:
         return f"{friendship.requester.email} and {friendship.addressee.email}"
+
+
+@admin.register(Hitch)
+class HitchAdmin(StaffAdmin):
+    """Who reminded whom: to look at. Found by challenge, where the log's one index begins."""
+
+    icon = "front_hand"
+    list_display = ("hitch_date", "sender", "target", "challenge")
+    list_columns = ("hitch_date", "sender__email", "target__email", "challenge__name")
+    list_select_related = ("sender", "target", "challenge")
+    # As the index has them: of a challenge with a hundred thousand of them nothing is sorted.
+    ordering_of_one = ("-challenge_id", "-habit_id", "-sender_id", "-target_id", "-hitch_date")
+    list_filter = (CreatedFilter,)
+    search_fields = ("challenge__id",)
+    search_help_text = "The id of a challenge."
+    autocomplete_fields = ("sender", "target", "habit", "challenge")
+    fields = (("challenge", "habit"), ("sender", "target"), ("hitch_date", "created_at"), "id")

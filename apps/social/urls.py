@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.social.views import friendships
+from apps.social.views import friendships, hitches
 
 urlpatterns = [
     path("friends", friendships.FriendListView.as_view()),
@@ -8,4 +8,5 @@ urlpatterns = [
     path("friends/requests", friendships.FriendRequestListView.as_view()),
     path("friends/requests/<str:friendship_id>/respond", friendships.FriendRespondView.as_view()),
     path("friends/<str:user_id>", friendships.FriendView.as_view()),
+    path("hitch", hitches.HitchView.as_view()),
 ]

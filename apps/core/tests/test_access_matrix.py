@@ -3,6 +3,8 @@
 A route with an id in its path that is in no table fails the test, so that a new one says who may use it.
 """
 
+import json
+
 import pytest
 from django.db import transaction
 
@@ -33,6 +35,7 @@ MEMBERS_ONLY = (OK, OK, OK, STRANGER, STRANGER, STRANGER)
 NAME, ADMIN, CAPTION = {"name": "Other"}, {"role": "admin"}, {"caption": "Mine now"}
 YES = {"action": "accept"}
 HABIT = str(testing.HABITS[0])
+HITCH = {"challenge_id": "<challenge_id>", "habit_id": HABIT, "target_user_ids": ["<user_id>"]}
 CHALLENGE, MEMBERS = "challenges/<challenge_id>", "challenges/<challenge_id>/members/<user_id>"
 
 # Something of another active member, in a private challenge: method, route, body, and what each of PEOPLE is told.
@@ -60,6 +63,7 @@ FOREIGN = [
     # The object is named in the body.
     ("POST", "friends/request", {"addressee_id": "<user_id>"}, (MADE,) * 6),
     ("POST", "checkins", {"challenge_id": "<challenge_id>", "habit_id": HABIT}, (MADE,) * 3 + (STRANGER,) * 3),
+    ("POST", "hitch", HITCH, (OK,) * 3 + (STRANGER,) * 3),
     ("POST", "challenges/join", {"invite_code": "<invite_code>"}, (ALREADY, ALREADY, ALREADY, OK, KICKED, OK)),
 ]
 # Something of one's own, also after one has left or was removed.
@@ -73,7 +77,7 @@ OWN = [
     ("DELETE", "friends/<user_id>", None, (ONESELF,) * 6),
     ("POST", "friends/request", {"addressee_id": "<user_id>"}, (TO_ONESELF,) * 6),
 ]
-WITHOUT_ID = {"checkins", "challenges/join", "friends/request"}
+WITHOUT_ID = {"checkins", "challenges/join", "friends/request", "hitch"}
 CASES = [
     pytest.param(*row, whose, id=f"{whose} {row[0]} {row[1]}")
     for whose, table in (("foreign", FOREIGN), ("own", OWN))
@@ -126,7 +130,7 @@ def asked(user, who, method, path, body, ids):
         user.is_active = False
         user.save(update_fields=["is_active"])
     before = everything()
-    response = api._send(method, path, body and {key: filled(value, ids) for key, value in body.items()})
+    response = api._send(method, path, body and json.loads(filled(json.dumps(body), ids)))
     code = outcome(response)[1] if response.status_code >= 400 else None
     return (response.status_code, code), before != everything()
 

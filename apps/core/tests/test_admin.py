@@ -21,6 +21,7 @@ from apps.core.admin import admin_url, is_indexed
 from apps.core.staff_lists import About, BoundedPaginator, first_key_of
 from apps.jobs.models import JobRun
 from apps.notifications.models import Notification, Push
+from apps.social.models import Hitch
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,8 @@ def build(count: int) -> None:
         )
         told = Notification.objects.create(user=user, type="member_joined", title="New member!", body="Bob joined.")
         Push.objects.create(notification=told, next_attempt_at=clock.now())
+        day, target = clock.now().date(), testing.make_user("Cid")
+        Hitch.objects.create(challenge=challenge, habit=habit, sender=user, target=target, hitch_date=day)
         JobRun.objects.create(name="clean-up", started_at=clock.now(), duration_ms=1, outcome="done")
         Group.objects.create(name=f"group {user.pk}")
         LogEntry.objects.log_actions(user.pk, [user], CHANGE, "Because.")

@@ -1,6 +1,6 @@
 """The notifications that the lives of a world would have caused (contract 3.11), as far as they have not expired."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -33,10 +33,10 @@ class Letter(NamedTuple):
     expires_at: int
 
 
-def letters(world: World, rng: Random) -> list[Letter]:
-    """Old messages are mostly read, those of the last two days mostly not."""
+def letters(world: World, rng: Random, *, others: Iterable[Message] = ()) -> list[Letter]:
+    """Old messages are mostly read, those of the last two days mostly not. `others` come from elsewhere."""
     lifetime, end = settings.NOTIFICATION_EXPIRY_HOURS * HOUR, world.calendar.end
-    kept = [message for message in messages(world) if message.instant + lifetime > end + DAY]
+    kept = [message for message in (*messages(world), *others) if message.instant + lifetime > end + DAY]
     kept.sort(key=lambda message: message.instant)
     return [Letter(message, read_at(message.instant, end, rng), message.instant + lifetime) for message in kept]
 

@@ -149,6 +149,11 @@ class Lives(RuleBasedStateMachine):
         else:
             self.call(person, "DELETE", f"/friends/{self.people[other].pk}")
 
+    @rule(person=person, other=person, place=place)
+    def hitch(self, person, other, place):
+        body = {"challenge_id": self.places[place].pk, "habit_id": testing.HABITS[0]}
+        self.call(person, "POST", "/hitch", body | {"target_user_ids": [self.people[other].pk]})
+
     @rule(person=person)
     def tell(self, person):
         with transaction.atomic():

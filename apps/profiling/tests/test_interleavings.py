@@ -19,7 +19,7 @@ from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
 from apps.profiling.tests.freshness import Case, Reading, distinct_orders, stale_reads, stale_versions
 from apps.profiling.tests.interleaving import orders
-from apps.social.models import Friendship
+from apps.social.models import Friendship, Hitch
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -179,6 +179,16 @@ class TestUnreadCount:
         case = Case("unread", Reading(member, "/notifications/unread/count"), in_turns(tell, read_all))
         assert stale_reads(case) == []
 
+    def test_who_is_hitched_is_told(self, challenge, owner, member):
+        ids = {"challenge_id": challenge.pk, "habit_id": testing.HABITS[0], "target_user_ids": [member.pk]}
+        hitch = calling(owner, "POST", "/hitch", lambda number: ids)
+
+        def forget(number):
+            Hitch.objects.all().delete()
+            Membership.objects.update(hitch_count=2)
+
+        assert stale_reads(Case("hitched", Reading(member, "/notifications/unread/count"), hitch, forget)) == []
+
 
 class TestAccess:
     def test_a_session_that_was_ended_is_refused__hc22(self, member):
@@ -251,7 +261,7 @@ def editing(owner, challenge):
 def name_of(user) -> str:
     """As the engine shows it, without a request: the principal has the same token, and would be more steps."""
     key = of_user(PROFILE, user.pk)
-    return cache.look(key).get(key, lambda: Fresh(reads.profile(user.pk)["display_name"].encode())).body.decode()
+    return cache.look(key).get(key, lambda: Fresh(reads.profile(user.pk).row()["display_name"].encode())).body.decode()
 
 
 def number_in(name: str) -> int:

@@ -1,6 +1,16 @@
 """One request, or several, of every route, in a world whose every collection has the size that is asked for."""
 
-from apps.profiling.tests.scenarios import accounts, challenges, checkins, friends, jobs, notifications, service, staff
+from apps.profiling.tests.scenarios import (
+    accounts,
+    challenges,
+    checkins,
+    friends,
+    hitches,
+    jobs,
+    notifications,
+    service,
+    staff,
+)
 from apps.profiling.tests.scenarios.registry import SCENARIOS, Scenario
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "challenges",
     "checkins",
     "friends",
+    "hitches",
     "jobs",
     "notifications",
     "service",

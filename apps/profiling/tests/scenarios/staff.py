@@ -19,10 +19,10 @@ from apps.core import clock
 from apps.core.admin import admin_url
 from apps.notifications.models import Notification
 from apps.profiling.tests.scenarios.registry import scenario
-from apps.social.models import Friendship
+from apps.social.models import Friendship, Hitch
 
 LISTED = (User, Session, LoginFailure, Group, LogEntry, Habit, Challenge, ChallengeHabit, Membership, CheckIn)
-LISTED += (Notification, Friendship)
+LISTED += (Notification, Friendship, Hitch)
 A_PAGE = 50
 WHO = ("users", "django_admin_log")
 # The hours of two weeks, each found by itself in the index; and a sample of the people.
@@ -95,11 +95,15 @@ add_search(Notification, "user", user="{me.pk}")
 add_search(Friendship, "address", q="{me.email}")
 # Both people are joined before the page is cut from four hundred.
 add_search(Friendship, "user", buffers={"five_years": 1200}, requester="{me.pk}")
+add_search(Hitch, "challenge", challenge="{dare.pk}")
+add_search(Hitch, "challenge_id", q="{dare.pk}")
+add_search(Hitch, "recent", past="7")
 add_change(User, pk="me.pk")
 add_change(Challenge, pk="dare.pk")
 add_change(Membership, challenge="dare.pk", user="me.pk")
 add_change(CheckIn, challenge="dare.pk")
 add_change(Friendship, requester="me.pk")
+add_change(Hitch, challenge="dare.pk")
 
 
 @scenario("GET", "/admin/autocomplete/", whole=WHO, rows=A_PAGE)

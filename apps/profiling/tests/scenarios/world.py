@@ -13,7 +13,7 @@ from apps.core import clock
 from apps.core.clock import DAY
 from apps.core.models import uuid7
 from apps.notifications.models import Notification, NotificationType
-from apps.social.models import Friendship
+from apps.social.models import Friendship, Hitch
 
 HOUR = timedelta(hours=1)
 MAX_HABITS = 4
@@ -38,6 +38,7 @@ class World:
         self.give_days()
         self.give_belongings()
         self.give_friends()
+        self.give_hitches()
 
     def people(self, name: str, count: int) -> list[User]:
         return User.objects.bulk_create(
@@ -142,6 +143,21 @@ class World:
         )
         Notification.objects.bulk_create(
             self.told(user, is_read) for user in (self.me, self.owner) for is_read in (0, 1) for _ in range(self.size)
+        )
+
+    def give_hitches(self) -> None:
+        """Yesterday the owner and I have reminded everybody."""
+        Hitch.objects.bulk_create(
+            Hitch(
+                challenge=self.dare,
+                habit_id=self.habit,
+                sender=sender,
+                target=target,
+                hitch_date=self.today - DAY,
+                created_at=clock.now() - DAY,
+            )
+            for sender in (self.me, self.owner)
+            for target in self.crowd
         )
 
     def log_in(self, **columns: Any) -> None:
