@@ -71,13 +71,12 @@ ROUTES = {
     ("GET", "checkins/<checkin_id>"): Budget(3, 2),
     ("PATCH", "checkins/<checkin_id>"): Budget(4, 3),
     ("DELETE", "checkins/<checkin_id>"): Budget(13, 12),
-    # friends
+    # social
     ("GET", "friends"): Budget(3, 2),
     ("POST", "friends/request"): Budget(6, 5),
     ("GET", "friends/requests"): Budget(5, 4),
     ("POST", "friends/requests/<friendship_id>/respond"): Budget(5, 4),
     ("DELETE", "friends/<user_id>"): Budget(3, 2),
-    # hitches
     ("POST", "hitch"): Budget(10, 9),
     # notifications
     ("GET", "notifications"): Budget(3, 2),

@@ -28,6 +28,7 @@ FRIENDSHIPS = Rows(
     ) l JOIN people a ON a.n = one JOIN people b ON b.n = other ORDER BY moment
     """,
 )
+
 # Everybody has reminded who sits next, on the first day; in the full challenge on a hundred days.
 HITCHES = Rows(
     Hitch,

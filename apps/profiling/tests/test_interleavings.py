@@ -140,6 +140,7 @@ class TestFriendship:
         remove = calling(owner, "DELETE", f"/friends/{member.pk}")
 
         def befriend(number):
+            Friendship.objects.all().delete()
             testing.make_friendship(owner, member)
 
         assert stale_reads(Case("removed friend", Reading(member, "/users/me"), remove, befriend)) == []

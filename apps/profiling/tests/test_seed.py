@@ -71,8 +71,13 @@ class TestEverySize:
         assert not [row for row in made if row[0].astimezone(ZoneInfo(row[2])).date() != row[1]]
 
     def test_nothing_lies_in_the_future(self, filled):
-        made = [(CheckIn, "created_at"), (Hitch, "created_at")]
-        for model, column in (*made, (Notification, "read_at"), (Membership, "joined_at"), *FRIENDS):
+        for model, column in (
+            (CheckIn, "created_at"),
+            (Hitch, "created_at"),
+            (Notification, "read_at"),
+            (Membership, "joined_at"),
+            *FRIENDS,
+        ):
             assert not model.objects.filter(**{f"{column}__gt": MIDNIGHT}).exists()
         assert not User.objects.filter(last_seen_at__gt=MIDNIGHT).exists()
         assert not Challenge.objects.filter(updated_at__gt=MIDNIGHT).exists()

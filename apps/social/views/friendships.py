@@ -1,7 +1,7 @@
 from apps.accounts.errors import user_not_found
 from apps.core.answers import Json, success
 from apps.core.api import ApiView
-from apps.core.pagination import numbered
+from apps.core.pagination import first_page, numbered
 from apps.core.schema import CREATED, SuccessSerializer, describe
 from apps.social import errors, examples, reads
 from apps.social.serializers import friendships as shapes
@@ -20,8 +20,13 @@ class FriendListView(ApiView):
     )
     def get(self, request):
         values = self.query(shapes.FriendQuery)
-        found = numbered(reads.friends(request.user.id, values["status_filter"]), values["page"], values["limit"])
+        found = numbered(self.friends, values["page"], values["limit"])
         return Json({"friends": [shapes.friend(row) for row in found["rows"]], "total": found["total"]})
+
+    def ahead(self, user_id):
+        values = self.query(shapes.FriendQuery)
+        self.friends = reads.friends(user_id, values["status_filter"])
+        return first_page(self.friends, values)
 
 
 class FriendRequestView(ApiView):
@@ -55,7 +60,7 @@ class FriendRequestListView(ApiView):
     )
     def get(self, request):
         page = self.query(shapes.HundredQuery)
-        received, sent = (numbered(rows(request.user.id), **page) for rows in (reads.received, reads.sent))
+        received, sent = (numbered(rows, **page) for rows in (self.received, self.sent))
         return Json(
             {
                 "received": [shapes.friend_request(row) for row in received["rows"]],
@@ -64,6 +69,11 @@ class FriendRequestListView(ApiView):
                 "sent_count": sent["total"],
             }
         )
+
+    def ahead(self, user_id):
+        page = self.query(shapes.HundredQuery)
+        self.received, self.sent = reads.received(user_id), reads.sent(user_id)
+        return (*first_page(self.received, page), *first_page(self.sent, page))
 
 
 class FriendRespondView(ApiView):
