@@ -104,7 +104,7 @@ def live(model, world, step):
 
 @pytest.mark.django_db
 class TestAgainstAModel:
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(steps, min_size=10, max_size=25))
     def test_it_works(self, settings_of_hitches, life):
         with transaction.atomic():
