@@ -16,6 +16,7 @@ from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership,
 from apps.core import clock
 from apps.core.cache import Expiry
 from apps.core.models import uuid7
+from apps.social.models import Friendship
 
 # "password", hashed once: hashing is what a test of something else should not wait for.
 PASSWORD_HASH = (
@@ -119,6 +120,11 @@ def add_member(challenge: Challenge, user: User, **columns: Any) -> Membership:
 
 def make_habit(owner: User | None, **columns: Any) -> Habit:
     return Habit.objects.create(**{"name": f"habit {next(_counter)}", "created_by": owner} | columns)
+
+
+def make_friendship(requester: User, addressee: User, status: str = "accepted", **columns: Any) -> Friendship:
+    columns.setdefault("accepted_at", clock.now() if status == "accepted" else None)
+    return Friendship.objects.create(requester=requester, addressee=addressee, status=status, **columns)
 
 
 def expire_what_was_written() -> None:

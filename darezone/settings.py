@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "apps.notifications",
     "apps.challenges",
     "apps.checkins",
+    "apps.social",
     "apps.stats",
     "apps.profiling",
 ]
@@ -153,6 +154,7 @@ MAX_JSON_BODY_BYTES = env.integer("MAX_JSON_BODY_BYTES", 2 * 1024 * 1024, low=10
 MAX_HABITS_PER_CHALLENGE = env.integer("MAX_HABITS_PER_CHALLENGE", 4, low=1, high=4)
 MAX_CHALLENGE_DURATION = env.integer("MAX_CHALLENGE_DURATION", 365, low=1, high=365)
 DEFAULT_HITCH_COUNT = env.integer("DEFAULT_HITCH_COUNT", 2, high=32767)
+HITCH_DAILY_REFILL = env.flag("HITCH_DAILY_REFILL", False)
 POINTS_PER_CHECKIN = env.integer("POINTS_PER_CHECKIN", 10, high=1000)
 POINTS_STREAK_MULTIPLIER = env.integer("POINTS_STREAK_MULTIPLIER", 2, low=1, high=30)
 STREAK_MILESTONES = env.integers("STREAK_MILESTONES", "7,30,100,365", low=1)

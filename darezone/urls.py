@@ -20,6 +20,7 @@ def areas(*urlconfs: str) -> list[URLResolver]:
 
 
 API = ("apps.accounts.urls", "apps.challenges.urls", "apps.checkins.urls", "apps.notifications.urls")
+API += ("apps.social.urls",)
 
 urlpatterns = [
     path("api/v1/", include(areas(*API))),

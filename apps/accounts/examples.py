@@ -9,7 +9,7 @@ STATS: dict[str, Any] = {
     "total_challenges_completed": 1,
     "points": 690,
 }
-USER_STATS = STATS | {"active_challenges": 2, "friend_count": 0}
+USER_STATS = STATS | {"active_challenges": 2, "friend_count": 4}
 AUTH_USER: dict[str, Any] = {
     "id": "019a9f2e-6f0a-7c3e-9d51-6a2f0d6d1a01",
     "email": "ann@example.com",
@@ -48,7 +48,7 @@ USER_FOUND = {
     "id": "019a9f2e-6f0a-7c3e-9d51-6a2f0d6d1a02",
     "display_name": "ben",
     "avatar_url": None,
-    "is_friend": False,
-    "friendship_status": None,
+    "is_friend": True,
+    "friendship_status": "accepted",
     "active_challenge_id": "019a9f2e-6f0a-7c3e-9d51-6a2f0d6d1ac1",
 }

@@ -15,7 +15,7 @@ DAY = ("timezone", "day_floor", "last_checkin_date")
 COUNTERS = ("current_streak", "longest_streak", "total_check_ins", "total_challenges_completed", "points")
 STATS = (*DAY, *COUNTERS)
 PUBLIC = ("id", "display_name", "avatar_url", "bio")
-ACTIVE = "active_challenges"
+ACTIVE, FRIENDS = COUNTED = ("active_challenges", "friend_count")
 ACCOUNT = (*PUBLIC, "email", "full_name", "account_type", "forced_mode", "created_at", *STATS)
 
 
@@ -42,31 +42,35 @@ class UserQuerySet(models.QuerySet):
 
     def for_profile(self, user_id: UUID) -> models.QuerySet:
         """The own profile."""
-        return self.filter(pk=user_id).with_active_challenges().values(*ACCOUNT, "last_seen_at", ACTIVE)
+        return self.filter(pk=user_id).with_counts().values(*ACCOUNT, "last_seen_at", *COUNTED)
 
     def for_principal_and_profile(self, user_id: UUID, revoked_since: datetime) -> models.QuerySet:
         """The columns of both; no row for a deactivated user."""
-        known = self.active().filter(pk=user_id).with_active_challenges()
-        profile = (*ACCOUNT, "last_seen_at", ACTIVE)
+        known = self.active().filter(pk=user_id).with_counts()
+        profile = (*ACCOUNT, "last_seen_at", *COUNTED)
         return known.annotate(revoked=_revoked_sessions(revoked_since)).values(
             *profile, *(name for name in PRINCIPAL if name not in profile), "revoked"
         )
 
     def for_stats(self, user_id: UUID) -> models.QuerySet:
-        return self.filter(pk=user_id).with_active_challenges().values(*STATS, ACTIVE)
+        return self.filter(pk=user_id).with_counts().values(*STATS, *COUNTED)
 
     def for_public_facts(self, user_id: UUID) -> models.QuerySet:
         """What a person's profile tells whoever may look at it."""
-        return self.active().filter(pk=user_id).with_active_challenges().values(*PUBLIC, *STATS, ACTIVE)
+        return self.active().filter(pk=user_id).with_counts().values(*PUBLIC, *STATS, *COUNTED)
 
     def for_access(self, user_id: UUID, viewer_id: UUID) -> models.QuerySet:
-        """Whether both are active members of one challenge."""
-        return self.filter(pk=user_id).values_list(Exists(_shared_memberships(viewer_id)))
+        """What the two are to each other, and whether both are active members of one challenge."""
+        friendship = _friendships().of_pair(OuterRef("pk"), viewer_id).values("status")
+        return self.filter(pk=user_id).values_list(Subquery(friendship), Exists(_shared_memberships(viewer_id)))
 
     def for_search(self, text: str, viewer_id: UUID) -> "UserQuerySet":
-        """Others whose display name holds `text` or whose address it is; the exact address first, then newest."""
-        found = self.active().exclude(pk=viewer_id).named_or_addressed(text)
-        return found.values("id", "display_name", "avatar_url")
+        """Others whose display name holds `text` or whose address it is; the exact address first, then newest. Who
+        blocked the viewer is missing."""
+        found = self.active().exclude(pk=viewer_id).exclude(pk__in=_friendships().blockers_of(viewer_id))
+        friendship = _friendships().of_pair(OuterRef("pk"), viewer_id).values("status")
+        shown = ("id", "display_name", "avatar_url")
+        return found.named_or_addressed(text).values(*shown, friendship_status=Subquery(friendship))
 
     def newest_shared(self, user_ids: list[UUID], viewer_id: UUID) -> dict[UUID, UUID]:
         """By user: the most recently created active challenge in which the viewer is active too."""
@@ -85,13 +89,13 @@ class UserQuerySet(models.QuerySet):
         by_address = Case(When(email=email, then=0), default=1)
         return self.filter(named | Q(email=email)).order_by(by_address, "-id")
 
-    def with_active_challenges(self) -> "UserQuerySet":
-        """Adds the count of active memberships in challenges that are pending or active."""
+    def with_counts(self) -> "UserQuerySet":
+        """Adds how many active memberships in challenges that are pending or active, and how many friends."""
         memberships = _model("challenges", "Membership").filter(
             user_id=OuterRef("pk"), status="active", challenge__status__in=("pending", "active")
         )
         count = memberships.annotate(count=Func(F("pk"), function="COUNT")).values("count")
-        return self.annotate(**{ACTIVE: Subquery(count)})
+        return self.annotate(**{ACTIVE: Subquery(count), FRIENDS: _friendships().count_of(OuterRef("pk"))})
 
 
 def _revoked_sessions(since: datetime) -> ArraySubquery:
@@ -105,6 +109,10 @@ def _shared_memberships(viewer_id: UUID) -> models.QuerySet:
     memberships = _model("challenges", "Membership")
     mine = memberships.filter(challenge_id=OuterRef("challenge_id"), user_id=viewer_id, status="active")
     return memberships.filter(Exists(mine), user_id=OuterRef("pk"), status="active")
+
+
+def _friendships() -> Any:
+    return _model("social", "Friendship")
 
 
 def _model(app: str, name: str) -> models.QuerySet:

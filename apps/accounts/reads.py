@@ -20,7 +20,7 @@ _account = Compiled(User.objects.for_account, user_id=UUIDField())
 _profile = Compiled(User.objects.for_profile, user_id=UUIDField())
 _stats = Compiled(User.objects.for_stats, user_id=UUIDField())
 _public_facts = Compiled(User.objects.for_public_facts, user_id=UUIDField())
-_shares_challenge = Compiled(User.objects.for_access, user_id=UUIDField(), viewer_id=UUIDField())
+_access = Compiled(User.objects.for_access, user_id=UUIDField(), viewer_id=UUIDField())
 
 
 def principal(user_id: UUID, *ahead: Call) -> Principal | None:
@@ -65,6 +65,7 @@ def public_facts(user_id: UUID) -> dict[str, Any] | None:
     return _public_facts.row(user_id=user_id)
 
 
-def shares_challenge(user_id: UUID, viewer_id: UUID) -> bool:
-    """Are both active members of one challenge?"""
-    return bool(_shares_challenge.value(user_id=user_id, viewer_id=viewer_id))
+def may_see(user_id: UUID, viewer_id: UUID) -> bool:
+    """Are the two friends, or both active members of one challenge? Never across a block."""
+    ((friendship, share_challenge),) = _access.tuples(user_id=user_id, viewer_id=viewer_id)
+    return friendship == "accepted" or (share_challenge and friendship != "blocked")

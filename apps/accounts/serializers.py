@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from apps.accounts import passwords
 from apps.accounts.fields import Email, LoginEmail, NewPassword, Password
+from apps.accounts.querysets import COUNTED
 from apps.accounts.tokens import Grant
 from apps.core import clock
 from apps.core.fields import Text, Timezone, Url
@@ -172,7 +173,7 @@ def public_profile(row: dict, *, is_you: bool) -> dict:
 
 def user_found(row: dict, shared: dict) -> dict:
     """`shared`: by user, the newest challenge together."""
-    return row | {"is_friend": False, "friendship_status": None, "active_challenge_id": shared.get(row["id"])}
+    return row | {"is_friend": row["friendship_status"] == "accepted", "active_challenge_id": shared.get(row["id"])}
 
 
 def account_stats(row: dict) -> dict:
@@ -188,4 +189,4 @@ def account_stats(row: dict) -> dict:
 
 
 def user_stats(row: dict) -> dict:
-    return account_stats(row) | {"active_challenges": row["active_challenges"], "friend_count": 0}
+    return account_stats(row) | {name: row[name] for name in COUNTED}

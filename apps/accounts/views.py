@@ -199,7 +199,7 @@ class UserView(ApiView):
         asked = self.path_id("user_id", errors.user_not_found)
         stored = self.snapshot.get(cache.of_user(cache.PUBLIC, asked), lambda: public_facts(asked))
         is_you = asked == request.user.id
-        if not (is_you or reads.shares_challenge(asked, request.user.id)):
+        if not (is_you or reads.may_see(asked, request.user.id)):
             raise errors.profile_private()
         return Json(serializers.public_profile(orjson.loads(stored.body), is_you=is_you))
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from apps.challenges import errors, reads
 from apps.challenges.models import Challenge, Membership, MemberStatus, Role
+from apps.core.errors import ApiError
 
 OWNERS = (Role.CREATOR,)
 MANAGERS = (Role.CREATOR, Role.ADMIN)
@@ -39,6 +40,12 @@ def readable_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
     if not row["my_status"] and not row["is_public"]:
         raise errors.not_a_member()
     return row
+
+
+def stranger(challenge_id: UUID) -> ApiError:
+    """What somebody without a membership is told of a challenge that may not exist."""
+    known = Challenge.objects.filter(pk=challenge_id).exists()
+    return errors.not_a_member() if known else errors.challenge_not_found()
 
 
 def lock_challenge(**which: Any) -> Challenge:

@@ -10,8 +10,7 @@ from django.db.models import F
 from apps.accounts.cache import expire_facts
 from apps.accounts.models import User
 from apps.accounts.renewal import renew_facts
-from apps.challenges import cache
-from apps.challenges import errors as challenge_errors
+from apps.challenges import access, cache
 from apps.challenges.models import Challenge, ChallengeStatus, Membership
 from apps.challenges.services import lifecycle
 from apps.checkins import errors, statements, streaks
@@ -21,7 +20,6 @@ from apps.checkins.statements import Scene
 from apps.checkins.streaks import Streak
 from apps.core import clock
 from apps.core.clock import DAY
-from apps.core.errors import ApiError
 from apps.core.models import uuid7
 from apps.core.transactions import transactional, unless_none
 from apps.notifications.models import NotificationType
@@ -100,7 +98,7 @@ def _record(
     """None, with nothing written, when the challenge's row has to change and this transaction shares its lock."""
     scene = statements.lock_scene(**asked, alone=alone)
     if scene is None:
-        raise _stranger(asked["challenge_id"])
+        raise access.stranger(asked["challenge_id"])
     day = scene.owner.today()
     require_acceptable(scene, day, evidence)
     if _begins_something(scene.challenge, day) and not alone:
@@ -118,11 +116,6 @@ def _record(
     _follow(scene, owner, day)
     renew_facts(scene.owner.id, seen)
     return Recorded(check_in, points, member.current, streaks.is_broken_by(_streak(scene.membership), day))
-
-
-def _stranger(challenge_id: UUID) -> ApiError:
-    known = Challenge.objects.filter(pk=challenge_id).exists()
-    return challenge_errors.not_a_member() if known else challenge_errors.challenge_not_found()
 
 
 def _begins_something(challenge: Challenge, day: date) -> bool:

@@ -177,11 +177,8 @@ class StaffAdmin(ModelAdmin):
     def see_also(self, obj: models.Model) -> str:
         """The lists of the rows that belong to this one, as far as an index finds them."""
         keys = [relation.field for relation in obj._meta.related_objects]
-        links = [
-            (reverse(admin_url(key.model, "changelist")), key.name, obj.pk, key.model._meta.verbose_name_plural)
-            for key in keys
-            if self.admin_site.is_registered(key.model) and is_indexed(key)
-        ]
+        shown = [key for key in keys if self.admin_site.is_registered(key.model) and is_indexed(key)]
+        links = [(reverse(admin_url(key.model, "changelist")), key.name, obj.pk, rows_by(key, shown)) for key in shown]
         return format_html_join(" · ", '<a href="{}?{}={}">{}</a>', links)
 
 
@@ -194,6 +191,12 @@ def is_indexed(key: models.ForeignKey) -> bool:
     rules = [rule for rule in key.model._meta.constraints if isinstance(rule, models.UniqueConstraint)]
     indexes = [index for index in (*rules, *key.model._meta.indexes) if index.fields and not index.condition]
     return key.name in {index.fields[0].lstrip("-") for index in indexes}
+
+
+def rows_by(key: models.ForeignKey, keys: list[models.ForeignKey]) -> str:
+    """What the rows are called; and as what, where several keys of theirs lead to the same row."""
+    name = str(key.model._meta.verbose_name_plural)
+    return f"{name} ({key.verbose_name})" if sum(other.model is key.model for other in keys) > 1 else name
 
 
 def any_of(conditions: Iterable[tuple[str, Any]]) -> Q:

@@ -94,6 +94,7 @@ def describe(
     body: type[serializers.Serializer] | None = None,
     query: type[serializers.Serializer] | None = None,
     problems: tuple[Problem, ...] = (),
+    refusal: type[serializers.Serializer] = ErrorSerializer,
     example: Any = None,
     open: bool = False,
     etag: bool = False,
@@ -103,8 +104,8 @@ def describe(
 ):
     """Documents a view method: its tag, shapes and the domain codes it uses, in the order of their checks.
 
-    `example` is the JSON of the successful answer; `etag` marks a conditional read, `keyed` what takes an
-    Idempotency-Key. The general codes of the contract are added here.
+    `example` is the JSON of the successful answer, `refusal` the shape of problems that say more than their code;
+    `etag` marks a conditional read, `keyed` what takes an Idempotency-Key. The general codes are added here.
     """
     general = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
     general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
@@ -122,7 +123,7 @@ def describe(
         )
     if etag:
         responses[304] = OpenApiResponse(description="What you have is still true")
-    responses |= _errors((*problems, *general))
+    responses |= _errors((*problems, *general), {problem.status: refusal for problem in problems})
     return extend_schema(
         tags=[tag],
         summary=summary,
@@ -155,13 +156,13 @@ def _header(name: str, text: str, statuses: Iterable[int], type: Any = int) -> O
     return OpenApiParameter(name, type, OpenApiParameter.HEADER, description=text, response=sorted(statuses))
 
 
-def _errors(problems: tuple[Problem, ...]) -> dict[int, OpenApiResponse]:
+def _errors(problems: tuple[Problem, ...], shapes: dict[int, type]) -> dict[int, OpenApiResponse]:
     by_status = defaultdict(list)
     for problem in problems:
         by_status[problem.status].append(problem)
     return {
         status: OpenApiResponse(
-            ErrorSerializer,
+            shapes.get(status, ErrorSerializer),
             description=", ".join(problem.code for problem in group),
             examples=[
                 OpenApiExample(problem.code, value={"detail": problem.sentence, "code": problem.code})

@@ -71,6 +71,13 @@ ROUTES = {
     ("GET", "checkins/<checkin_id>"): Budget(3, 2),
     ("PATCH", "checkins/<checkin_id>"): Budget(4, 3),
     ("DELETE", "checkins/<checkin_id>"): Budget(13, 12),
+    # social
+    ("GET", "friends"): Budget(3, 2),
+    ("POST", "friends/request"): Budget(6, 5),
+    ("GET", "friends/requests"): Budget(5, 4),
+    ("POST", "friends/requests/<friendship_id>/respond"): Budget(5, 4),
+    ("DELETE", "friends/<user_id>"): Budget(3, 2),
+    ("POST", "hitch"): Budget(10, 9),
     # notifications
     ("GET", "notifications"): Budget(3, 2),
     ("GET", "notifications/unread/count"): Budget(2, 0),
@@ -96,6 +103,8 @@ VARIANTS = {
     ("POST", "checkins", "with a key"): Budget(9 + 2, 8 + 2),
     ("POST", "checkins", "first of the date, with a key"): Budget(9 + 2 + 2, 8 + 2 + 2),
     ("POST", "checkins", "replayed"): Budget(2, 1),
+    ("POST", "hitch", "with a key"): Budget(10 + 2, 9 + 2),
+    ("POST", "hitch", "replayed"): Budget(2, 1),
     ("POST", "challenges", "with a key"): Budget(8 + 2, 7 + 2),
     ("POST", "challenges/join", "with a key"): Budget(11 + 2, 10 + 2),
 }

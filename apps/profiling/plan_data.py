@@ -19,6 +19,7 @@ from apps.challenges.models import Challenge, Habit, Membership
 from apps.checkins.models import CheckIn
 from apps.core import clock
 from apps.notifications.models import Notification
+from apps.profiling.plan_social import SOCIAL
 from apps.profiling.plan_world import (
     COMMON_NAME,
     FORGET,
@@ -38,8 +39,8 @@ class Landmarks:
     """Where it is largest.
 
     `busiest` has sixty challenges (`own_running` and eleven others run) and five years of check-ins, created the full
-    challenge, and has thousands of notifications, a hundred habits and two hundred log-ins. `member` is one of the
-    fifty in the full challenge; `newcomer` has joined nothing and may join the open challenge.
+    challenge, and has thousands of notifications, hundreds of friends and log-ins and a hundred habits. `member` is one
+    of the fifty in the full challenge; `newcomer` has joined nothing and may join the open challenge.
     """
 
     today: date
@@ -67,7 +68,7 @@ def fill() -> Landmarks:
     values = {"now": now, "today": now.date()}
     with transaction.atomic(), ClientCursor(connection.connection) as cursor, in_bulk(cursor):
         cursor.execute(LISTS, values)
-        for rows in WORLD:
+        for rows in (*WORLD, *SOCIAL):
             insert(cursor, rows, values)
         cursor.execute(FORGET)
     tidy()
@@ -75,7 +76,7 @@ def fill() -> Landmarks:
 
 
 def tables() -> list[str]:
-    return sorted({rows.model._meta.db_table for rows in WORLD})
+    return sorted({rows.model._meta.db_table for rows in (*WORLD, *SOCIAL)})
 
 
 @contextmanager

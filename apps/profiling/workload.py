@@ -40,7 +40,11 @@ VIEWERS = """
     JOIN challenges c ON c.id = m.challenge_id AND c.status = 'active'
     LEFT JOIN LATERAL (
         SELECT o.user_id FROM challenge_members o
-        WHERE o.challenge_id = c.id AND o.status = 'active' AND o.user_id <> u.id
+        WHERE o.challenge_id = c.id AND o.status = 'active' AND o.user_id <> u.id AND NOT EXISTS (
+            SELECT FROM friendships f
+            WHERE f.status = 'blocked' AND u.id IN (requester_id, addressee_id)
+            AND o.user_id IN (requester_id, addressee_id)
+        )
         ORDER BY md5(o.user_id::text) LIMIT 1
     ) other ON TRUE
     WHERE u.is_active

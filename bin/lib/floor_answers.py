@@ -26,7 +26,7 @@ def account_stats(row, at):
 
 
 def user_stats(row, at, active):
-    return {**account_stats(row, at), "active_challenges": row[active], "friend_count": 0}
+    return {**account_stats(row, at), "active_challenges": row[active], "friend_count": row[active + 1]}
 
 
 def me(request, principal, found):

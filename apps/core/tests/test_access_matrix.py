@@ -3,6 +3,8 @@
 A route with an id in its path that is in no table fails the test, so that a new one says who may use it.
 """
 
+import json
+
 import pytest
 from django.db import transaction
 
@@ -14,6 +16,7 @@ from apps.checkins.tests.steps import check_in
 from apps.core.tests.routes import api_routes
 from apps.core.tests.stored import everything
 from apps.notifications.models import Notification, NotificationType
+from apps.social.models import Friendship
 
 pytestmark = pytest.mark.django_db
 
@@ -22,13 +25,17 @@ STRANGER, ROLE, KICKED = (403, "not_a_member"), (403, "insufficient_role"), (403
 HIDDEN, NOT_MINE = (403, "profile_private"), (403, "not_owner")
 ALREADY, INVITE, LEFT = (400, "already_member"), (403, "invite_required"), (400, "already_left")
 STAYS, NOT_THERE = (400, "creator_cannot_leave"), (404, "notification_not_found")
+ONESELF, TO_ONESELF = (400, "self_removal"), (400, "self_request")
+NO_FRIEND, NOT_ASKED = (404, "friendship_not_found"), (403, "not_addressee")
 NOBODY, DEACTIVATED = (401, "authentication_required"), (401, "invalid_token")
 
 PEOPLE = ("owner", "admin", "member", "left", "kicked", "outsider")
 EVERYBODY = (*PEOPLE, "deactivated", "anonymous")
 MEMBERS_ONLY = (OK, OK, OK, STRANGER, STRANGER, STRANGER)
 NAME, ADMIN, CAPTION = {"name": "Other"}, {"role": "admin"}, {"caption": "Mine now"}
+YES = {"action": "accept"}
 HABIT = str(testing.HABITS[0])
+HITCH = {"challenge_id": "<challenge_id>", "habit_id": HABIT, "target_user_ids": ["<user_id>"]}
 CHALLENGE, MEMBERS = "challenges/<challenge_id>", "challenges/<challenge_id>/members/<user_id>"
 
 # Something of another active member, in a private challenge: method, route, body, and what each of PEOPLE is told.
@@ -50,8 +57,13 @@ FOREIGN = [
     ("PATCH", "checkins/<checkin_id>", CAPTION, (NOT_MINE,) * 6),
     ("DELETE", "checkins/<checkin_id>", None, (NOT_MINE,) * 6),
     ("DELETE", "notifications/<notification_id>", None, (NOT_THERE,) * 6),
+    # A request of another to the target, who is nothing to anybody else.
+    ("POST", "friends/requests/<friendship_id>/respond", YES, (NOT_ASKED,) * 6),
+    ("DELETE", "friends/<user_id>", None, (NO_FRIEND,) * 6),
     # The object is named in the body.
+    ("POST", "friends/request", {"addressee_id": "<user_id>"}, (MADE,) * 6),
     ("POST", "checkins", {"challenge_id": "<challenge_id>", "habit_id": HABIT}, (MADE,) * 3 + (STRANGER,) * 3),
+    ("POST", "hitch", HITCH, (OK,) * 3 + (STRANGER,) * 3),
     ("POST", "challenges/join", {"invite_code": "<invite_code>"}, (ALREADY, ALREADY, ALREADY, OK, KICKED, OK)),
 ]
 # Something of one's own, also after one has left or was removed.
@@ -61,8 +73,11 @@ OWN = [
     ("PATCH", "checkins/<checkin_id>", CAPTION, (OK,) * 6),
     ("DELETE", "checkins/<checkin_id>", None, (GONE,) * 6),
     ("DELETE", "notifications/<notification_id>", None, (GONE,) * 6),
+    ("POST", "friends/requests/<friendship_id>/respond", YES, (OK,) * 6),
+    ("DELETE", "friends/<user_id>", None, (ONESELF,) * 6),
+    ("POST", "friends/request", {"addressee_id": "<user_id>"}, (TO_ONESELF,) * 6),
 ]
-WITHOUT_ID = {"checkins", "challenges/join"}
+WITHOUT_ID = {"checkins", "challenges/join", "friends/request", "hitch"}
 CASES = [
     pytest.param(*row, whose, id=f"{whose} {row[0]} {row[1]}")
     for whose, table in (("foreign", FOREIGN), ("own", OWN))
@@ -84,6 +99,7 @@ def world(owner):
         check_in(user, elsewhere if user == users["outsider"] else challenge, 2)
         told = {"type": NotificationType.STREAK_REMINDER, "title": "Come", "body": "Check in."}
         Notification.objects.create(user=user, data={}, **told)
+        testing.make_friendship(testing.make_user(), user, "pending")
     for who in ("left", "kicked"):
         challenge.memberships.filter(user=users[who]).update(status=who)
     count = challenge.memberships.filter(status="active").count()
@@ -114,7 +130,7 @@ def asked(user, who, method, path, body, ids):
         user.is_active = False
         user.save(update_fields=["is_active"])
     before = everything()
-    response = api._send(method, path, body and {key: filled(value, ids) for key, value in body.items()})
+    response = api._send(method, path, body and json.loads(filled(json.dumps(body), ids)))
     code = outcome(response)[1] if response.status_code >= 400 else None
     return (response.status_code, code), before != everything()
 
@@ -125,6 +141,7 @@ def ids_of(challenge, subject):
         "user_id": subject.pk,
         "checkin_id": CheckIn.objects.get(user=subject).pk,
         "notification_id": Notification.objects.filter(user=subject).latest("created_at").pk,
+        "friendship_id": Friendship.objects.get(addressee=subject).pk,
         "invite_code": challenge.invite_code,
     }
 

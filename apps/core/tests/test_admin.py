@@ -21,6 +21,7 @@ from apps.core.admin import admin_url, is_indexed
 from apps.core.staff_lists import About, BoundedPaginator, first_key_of
 from apps.jobs.models import JobRun
 from apps.notifications.models import Notification, Push
+from apps.social.models import Hitch
 
 pytestmark = pytest.mark.django_db
 
@@ -52,12 +53,16 @@ def build(count: int) -> None:
         Session.objects.filter(user=user).update(previous_refresh_hash=user.pk.hex * 2)
         LoginFailure.objects.create(email_hash=user.pk.hex * 2, failures=5, window_started_at=clock.now())
         habit = testing.make_habit(user)
-        challenge = testing.make_challenge(user, testing.make_user("Bob"))
+        bob = testing.make_user("Bob")
+        challenge = testing.make_challenge(user, bob)
+        testing.make_friendship(user, bob)
         CheckIn.objects.create(
             challenge=challenge, habit=habit, user=user, checkin_date=clock.now().date(), points_earned=10
         )
         told = Notification.objects.create(user=user, type="member_joined", title="New member!", body="Bob joined.")
         Push.objects.create(notification=told, next_attempt_at=clock.now())
+        day, target = clock.now().date(), testing.make_user("Cid")
+        Hitch.objects.create(challenge=challenge, habit=habit, sender=user, target=target, hitch_date=day)
         JobRun.objects.create(name="clean-up", started_at=clock.now(), duration_ms=1, outcome="done")
         Group.objects.create(name=f"group {user.pk}")
         LogEntry.objects.log_actions(user.pk, [user], CHANGE, "Because.")
@@ -236,6 +241,12 @@ class TestSeeAlso:
         content = staff.get(f"/admin/challenges/challenge/{challenge.pk}/change/").content.decode()
         for model in ("challenges/membership", "challenges/challengehabit", "checkins/checkin"):
             assert f'href="/admin/{model}/?challenge={challenge.pk}"' in content
+
+    def test_it_says_as_what_where_there_are_several(self, staff, owner):
+        content = staff.get(f"/admin/accounts/user/{owner.pk}/change/").content.decode()
+        for side in ("requester", "addressee"):
+            link = f'href="/admin/social/friendship/?{side}={owner.pk}">friendships ({side})<'
+            assert link in content
 
     def test_a_list_of_one_challenge_shows_only_that(self, staff, challenge, owner):
         testing.make_challenge(owner)

@@ -96,7 +96,7 @@ class TestPaths:
     @pytest.mark.parametrize("bad", BAD_IDS, ids=lambda bad: bad[:12])
     def test_it_knows_nothing_by_an_id_that_is_no_uuid__hc1(self, route, method, bad, api, anonymous):
         assert anonymous.raw(method.upper(), route.path(bad)).status_code == 401
-        body = b'{"name": "x", "caption": "x", "role": "member"}'
+        body = b'{"name": "x", "caption": "x", "role": "member", "action": "accept"}'
         with CaptureQueriesContext(connection) as queries:
             response = api.raw(method.upper(), route.path(bad), body)
         assert response.status_code == 404

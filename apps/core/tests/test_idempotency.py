@@ -14,12 +14,14 @@ from apps.core.models import IdempotencyKey
 from apps.core.tests import openapi
 from apps.jobs.purging import PAGE, PURGES
 from apps.jobs.services import run_job
+from apps.notifications.models import Notification
 from apps.profiling.tests.counting import counting
+from apps.social.models import Hitch
 
 pytestmark = pytest.mark.django_db
 
 REUSED = {"detail": errors.idempotency_key_reused.sentence, "code": "idempotency_key_reused"}
-KEYED = ["/challenges", "/challenges/join", "/checkins"]
+KEYED = ["/challenges", "/challenges/join", "/checkins", "/hitch"]
 
 
 @pytest.fixture
@@ -32,6 +34,11 @@ def bodies(owner, member):
         "/challenges": {"name": "Run", "habit_ids": [str(testing.HABITS[0])], **days},
         "/challenges/join": {"invite_code": others.invite_code},
         "/checkins": {"challenge_id": str(mine.id), "habit_id": str(testing.HABITS[0])},
+        "/hitch": {
+            "challenge_id": str(mine.id),
+            "habit_id": str(testing.HABITS[0]),
+            "target_user_ids": [str(owner.id)],
+        },
     }
 
 
@@ -40,7 +47,9 @@ def send(api, path, body, key="k-1"):
 
 
 def world() -> tuple[int, ...]:
-    return Challenge.objects.count(), Membership.objects.count(), CheckIn.objects.count()
+    spent = Membership.objects.filter(hitch_count__lt=2).count()
+    models = (Challenge, Membership, CheckIn, Hitch, Notification)
+    return (*(model.objects.count() for model in models), spent)
 
 
 def is_replay(response) -> bool:
@@ -127,7 +136,7 @@ class TestScope:
     def test_another_path_is_independent(self, bodies, as_member):
         answers = [send(as_member, path, bodies[path]) for path in KEYED]
         assert {answer.status_code for answer in answers} <= {200, 201}
-        assert IdempotencyKey.objects.count() == 3
+        assert IdempotencyKey.objects.count() == len(KEYED)
 
     def test_it_ends_after_a_day(self, bodies, as_member):
         now = clock.now()

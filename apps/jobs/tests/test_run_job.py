@@ -16,8 +16,8 @@ from apps.jobs.tally import Tally, stopping
 pytestmark = pytest.mark.django_db
 
 PATH = "/api/v1/admin/jobs/auto-complete"
-# Contract part 7; refresh-stats, refill-hitches and generate-cohorts come with what they work on.
-CONTRACT = {"activate-challenges", "auto-complete", "streak-reminders", "clean-up", "send-pushes"}
+# Contract part 7; refresh-stats and generate-cohorts come with what they work on.
+CONTRACT = {"activate-challenges", "auto-complete", "streak-reminders", "refill-hitches", "clean-up", "send-pushes"}
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ class TestJobs:
         schedule = {name: one.cron for name, one in JOBS.items()}
         quarter = "*/15 * * * *"
         assert (schedule["auto-complete"], schedule["streak-reminders"]) == (quarter, quarter)
-        assert schedule["clean-up"] == "0 3 * * *"
+        assert (schedule["refill-hitches"], schedule["clean-up"]) == ("0 0 * * *", "0 3 * * *")
         # auto-complete begins with it.
         assert schedule["activate-challenges"] is None
 
@@ -138,6 +138,7 @@ class TestCommand:
         listed = dict(line.split(maxsplit=1) for line in said.getvalue().splitlines())
         assert listed.keys() == JOBS.keys()
         assert listed["send-pushes"] == "* * * * * */5 (switched off)"
+        assert listed["refill-hitches"] == "0 0 * * * (switched off)"
         assert listed["activate-challenges"] == "by hand"
 
 

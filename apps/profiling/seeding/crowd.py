@@ -21,6 +21,7 @@ TITLES = (
     "Healthy plates",
     "Friends",
 )
+NEAR = 3
 LENGTHS = (7, 10, 14, 14, 21, 30, 45)
 
 
@@ -40,6 +41,7 @@ def load_world(calendar: Calendar, rng: Random, *, people: int = 1000, rounds: i
         for friends in groups(crowd, group, rng):
             days = {"start": calendar.today - 35, "end": calendar.today - 21 + number}
             add_group(world, f"Last month {number + 1}", friends, 2, rng, spirit=rng.choice((0.8, 1.8)), **days)
+    add_friends(world, crowd, rng, blocked=0)  # the people of the load run look at each other's profiles
     return world
 
 
@@ -55,7 +57,18 @@ def large_world(
     add_group(world, "The full house", some_of(crowd, 50, rng), 3, rng, max_members=50, **full)
     for _ in range(challenges - len(world.challenges)):
         add_life(world, crowd, rng)
+    add_friends(world, crowd, rng, blocked=3)
+    for other in crowd[NEAR + 1 :: max(1, len(crowd) // 300)]:  # of whom nobody asked busy@example.com yet
+        world.add_friendship(*rng.sample([crowd[0], other], 2))
     return world
+
+
+def add_friends(world: World, crowd: list[Person], rng: Random, *, blocked: int) -> None:
+    """Everybody has asked the next of the crowd, or was asked by them. `blocked`: how many in a hundred."""
+    for place, person in enumerate(crowd):
+        for other in crowd[place + 1 : place + 1 + NEAR]:
+            (status,) = rng.choices(("accepted", "pending", "rejected", "blocked"), (75, 15, 7, blocked))
+            world.add_friendship(*rng.sample([person, other], 2), status)
 
 
 def new_person(world: World, email: str, rng: Random) -> Person:

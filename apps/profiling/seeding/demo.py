@@ -20,6 +20,19 @@ PEOPLE = (
     ("Kofi", "Kofi Mensah", "Africa/Lagos", 0.6, None),
     ("Lena", None, "UTC", 0.5, None),
 )
+# Who asked whom, and what came of it.
+FRIENDSHIPS = (
+    ("Ann", "Ben", "accepted"),
+    ("Cleo", "Ann", "accepted"),
+    ("Ann", "Gia", "accepted"),
+    ("Jun", "Eva", "accepted"),
+    ("Ben", "Dan", "accepted"),
+    ("Lena", "Ann", "pending"),
+    ("Ann", "Kofi", "pending"),
+    ("Finn", "Cleo", "pending"),
+    ("Dan", "Ines", "rejected"),
+    ("Hugo", "Cleo", "blocked"),
+)
 LOGINS = (
     ("creator", "ann@example.com"),
     ("admin", "ben@example.com"),
@@ -42,6 +55,8 @@ def demo_world(calendar: Calendar, rng: Random) -> World:
     habits = system_habits()
     for build in (running, closed, not_running):
         build(world, who, habits, calendar.today)
+    for requester, addressee, status in FRIENDSHIPS:
+        world.add_friendship(who[requester], who[addressee], status)
     return world
 
 

@@ -1,6 +1,6 @@
 """The notifications that the lives of a world would have caused (contract 3.11), as far as they have not expired."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from apps.core.numbers import percentage
 from apps.profiling.seeding import days
 from apps.profiling.seeding.calendar import HOUR
-from apps.profiling.seeding.world import Challenge, Member, Person, World
+from apps.profiling.seeding.world import Challenge, Friendship, Member, Person, World
 
 DAY = 24 * HOUR
 
@@ -33,10 +33,10 @@ class Letter(NamedTuple):
     expires_at: int
 
 
-def letters(world: World, rng: Random) -> list[Letter]:
-    """Old messages are mostly read, those of the last two days mostly not."""
+def letters(world: World, rng: Random, *, others: Iterable[Message] = ()) -> list[Letter]:
+    """Old messages are mostly read, those of the last two days mostly not. `others` come from elsewhere."""
     lifetime, end = settings.NOTIFICATION_EXPIRY_HOURS * HOUR, world.calendar.end
-    kept = [message for message in messages(world) if message.instant + lifetime > end + DAY]
+    kept = [message for message in (*messages(world), *others) if message.instant + lifetime > end + DAY]
     kept.sort(key=lambda message: message.instant)
     return [Letter(message, read_at(message.instant, end, rng), message.instant + lifetime) for message in kept]
 
@@ -55,6 +55,8 @@ def messages(world: World) -> Iterator[Message]:
         yield from ended(world, challenge)
     for person in world.people:
         yield from milestones(world, person)
+    for friendship in world.friendships:
+        yield from asked_and_accepted(friendship)
 
 
 def comings_and_goings(world: World, member: Member) -> Iterator[Message]:
@@ -122,6 +124,17 @@ def milestones(world: World, person: Person) -> Iterator[Message]:
                 None,
                 f"streak:{length}:{world.calendar.date(day)}",
             )
+
+
+def asked_and_accepted(friendship: Friendship) -> Iterator[Message]:
+    requester, addressee = friendship.requester, friendship.addressee
+    body, data = f"{requester.name} sent you a friend request.", {"friendship_id": friendship.id}
+    told = ("friend_request", "New friend request", body, data | {"requester_id": requester.id})
+    yield Message(addressee, friendship.asked, *told)
+    if friendship.status == "accepted":
+        body = f"{addressee.name} accepted your friend request."
+        told = ("friend_accepted", "Friend request accepted", body, data | {"user_id": addressee.id})
+        yield Message(requester, friendship.answered, *told)
 
 
 def first_check_in_at(world: World, person: Person, day: int) -> int:

@@ -5,7 +5,7 @@ from random import Random
 from apps.challenges.models import INVITE_ALPHABET
 from apps.profiling.seeding import days
 from apps.profiling.seeding.calendar import HOUR
-from apps.profiling.seeding.world import Habit, Member, Person, World
+from apps.profiling.seeding.world import Friendship, Habit, Member, Person, World
 
 VERSION_7 = (7 << 76) | (2 << 62)
 
@@ -53,6 +53,18 @@ def settle(world: World, rng: Random) -> None:
         challenge.invite_code = new_code(codes, rng)
     for member in world.members:
         member.id = ids.at(world.joined_at(member))
+    for friendship in world.friendships:
+        meet(world, friendship, rng)
+        friendship.id = ids.at(friendship.asked)
+
+
+def meet(world: World, friendship: Friendship, rng: Random) -> None:
+    """On a day after both had signed up, wherever they live, rather lately; answered within half a day."""
+    first, last = max(friendship.requester.signed_up, friendship.addressee.signed_up) + 1, world.calendar.today - 1
+    day = last - int((last - first + 1) * rng.random() ** 2)
+    friendship.asked = world.calendar.midnight("UTC", day) + rng.randrange(12 * HOUR)
+    if friendship.status != "pending":
+        friendship.answered = friendship.asked + rng.randrange(HOUR // 60, 12 * HOUR)
 
 
 def sign_up_day(person: Person, world: World, rng: Random) -> int:

@@ -1,6 +1,7 @@
 """A world as rows of the tables. Columns that are not named here get the default of their field."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from random import Random
 from typing import NamedTuple
@@ -13,11 +14,12 @@ from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership
 from apps.checkins.models import CheckIn
 from apps.core.numbers import percentage
 from apps.notifications.models import Notification
-from apps.profiling.seeding import days, inbox, living
+from apps.profiling.seeding import days, hitches, inbox, living
 from apps.profiling.seeding import world as made_up
 from apps.profiling.seeding.calendar import stamp
 from apps.profiling.seeding.check_ins import CHECK_IN, CheckInRows
 from apps.profiling.seeding.world import World
+from apps.social.models import Friendship, Hitch
 
 
 class Table(NamedTuple):
@@ -31,7 +33,9 @@ class Table(NamedTuple):
 
 def tables(world: World, password_hash: str, rng: Random) -> list[Table]:
     """In the order in which foreign keys allow them."""
-    ids, letters = living.Ids(rng), inbox.letters(world, rng)
+    ids, calls = living.Ids(rng), hitches.calls(world, rng)
+    letters = inbox.letters(world, rng, others=hitches.messages(calls))
+    spent = Counter(call.sender.id for call in calls)
     links = [(challenge, order) for challenge in world.challenges for order in range(len(challenge.habits))]
     check_ins = sum(member.total for member in world.members)
     return [
@@ -39,8 +43,10 @@ def tables(world: World, password_hash: str, rng: Random) -> list[Table]:
         Table(Habit, HABIT, (habit_row(world, habit) for habit in world.habits), len(world.habits)),
         Table(Challenge, CHALLENGE, (challenge_row(world, one) for one in world.challenges), len(world.challenges)),
         Table(ChallengeHabit, LINK, (link_row(world, *link, ids) for link in links), len(links)),
-        Table(Membership, MEMBER, (member_row(world, member) for member in world.members), len(world.members)),
+        Table(Membership, MEMBER, (member_row(world, one, spent[one.id]) for one in world.members), len(world.members)),
         Table(CheckIn, CHECK_IN, CheckInRows(world, ids, rng), check_ins),
+        Table(Friendship, FRIENDSHIP, map(friendship_row, world.friendships), len(world.friendships)),
+        Table(Hitch, hitches.HITCH, hitches.rows(world, calls, ids), sum(len(call.targets) for call in calls)),
         Table(Notification, LETTER, (letter_row(letter, ids) for letter in letters), len(letters)),
     ]
 
@@ -113,14 +119,23 @@ MEMBER = (
 )
 
 
-def member_row(world: World, one: made_up.Member) -> tuple:
+def member_row(world: World, one: made_up.Member, spent: int) -> tuple:
     lived, left, last = one.days, world.left_at(one), world.last_checkin_at(one)
     return (
         *(one.id, one.challenge.id, one.person.id, one.role, one.status, days.current(lived), days.longest(lived)),
-        *(one.total, one.points, one.kept_points, settings.DEFAULT_HITCH_COUNT, one.is_completed),
+        *(one.total, one.points, one.kept_points, settings.DEFAULT_HITCH_COUNT - spent, one.is_completed),
         *(stamp(world.joined_at(one)), stamp(left) if left else None, stamp(last) if last else None),
         world.calendar.date(days.last(lived)) if lived else None,
     )
+
+
+FRIENDSHIP = ("id", "requester_id", "addressee_id", "status", "accepted_at", "created_at", "updated_at")
+
+
+def friendship_row(one: made_up.Friendship) -> tuple:
+    accepted = stamp(one.answered) if one.status == "accepted" else None
+    asked, changed = stamp(one.asked), stamp(one.answered or one.asked)
+    return (one.id, one.requester.id, one.addressee.id, one.status, accepted, asked, changed)
 
 
 LETTER = (

@@ -139,11 +139,24 @@ class Member:
 
 
 @dataclass(eq=False)
+class Friendship:
+    """`asked` and `answered` are instants; what is pending has no answer."""
+
+    requester: Person
+    addressee: Person
+    status: str
+    asked: int = 0
+    answered: int | None = None
+    id: str = ""
+
+
+@dataclass(eq=False)
 class World:
     """`habits` are people's own: the system's are there already."""
 
     calendar: Calendar
     people: list[Person] = field(default_factory=list)
+    friendships: list[Friendship] = field(default_factory=list)
     habits: list[Habit] = field(default_factory=list)
     challenges: list[Challenge] = field(default_factory=list)
 
@@ -154,6 +167,9 @@ class World:
     def add_person(self, email: str, name: str, **facts) -> Person:
         self.people.append(Person(len(self.people), email, name, **facts))
         return self.people[-1]
+
+    def add_friendship(self, requester: Person, addressee: Person, status: str = "accepted") -> None:
+        self.friendships.append(Friendship(requester, addressee, status))
 
     def add_challenge(self, name: str, creator: Person, habits: list[Habit], **facts) -> Challenge:
         challenge = Challenge(name, creator, habits, **facts)

@@ -141,6 +141,19 @@ class Lives(RuleBasedStateMachine):
             person, id = self.check_ins.pop(number % len(self.check_ins))
             self.call(person, "DELETE", f"/checkins/{id}")
 
+    @rule(person=person, other=person)
+    def befriend_or_part(self, person, other):
+        asked = self.call(person, "POST", "/friends/request", {"addressee_id": self.people[other].pk})
+        if asked.status_code == 201:
+            self.call(other, "POST", f"/friends/requests/{asked.json()['id']}/respond", {"action": "accept"})
+        else:
+            self.call(person, "DELETE", f"/friends/{self.people[other].pk}")
+
+    @rule(person=person, other=person, place=place)
+    def hitch(self, person, other, place):
+        body = {"challenge_id": self.places[place].pk, "habit_id": testing.HABITS[0]}
+        self.call(person, "POST", "/hitch", body | {"target_user_ids": [self.people[other].pk]})
+
     @rule(person=person)
     def tell(self, person):
         with transaction.atomic():

@@ -28,6 +28,8 @@ EXTRA = {
     "checkin_date": "2020-01-01", "day_floor": "2020-01-01", "token_version": 7, "created_at": "2020-01-01T00:00:00Z",
     "password": "an0ther secret 2", "invite_code": "AAAAAA", "is_system": True, "completion_rate": 100,
     "is_on_time": False, "is_read": True, "dedupe_key": "x", "expires_at": "2099-01-01T00:00:00Z", "sid": "x", "ver": 9,
+    "requester_id": bad_values.ID, "addressee_id": bad_values.ID, "accepted_at": "2020-01-01T00:00:00Z",
+    "sender_id": bad_values.ID, "hitch_date": "2020-01-01", "hitches_sent": 0, "remaining_hitches": 99,
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
 from apps.profiling.tests.freshness import Case, Reading, distinct_orders, stale_reads, stale_versions
 from apps.profiling.tests.interleaving import orders
+from apps.social.models import Friendship, Hitch
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
@@ -125,6 +126,26 @@ class TestMembership:
         assert stale_reads(Case("role", Reading(member, "/challenges"), write)) == []
 
 
+class TestFriendship:
+    def test_who_asked_sees_the_yes(self, owner, member):
+        row = testing.make_friendship(owner, member, "pending")
+        accept = calling(member, "POST", f"/friends/requests/{row.pk}/respond", lambda number: {"action": "accept"})
+
+        def ask_again(number):
+            Friendship.objects.update(status="pending", accepted_at=None)
+
+        assert stale_reads(Case("accepted", Reading(owner, "/users/me/stats"), accept, ask_again)) == []
+
+    def test_who_is_removed_sees_it(self, owner, member):
+        remove = calling(owner, "DELETE", f"/friends/{member.pk}")
+
+        def befriend(number):
+            Friendship.objects.all().delete()
+            testing.make_friendship(owner, member)
+
+        assert stale_reads(Case("removed friend", Reading(member, "/users/me"), remove, befriend)) == []
+
+
 class TestCheckIn:
     @pytest.fixture
     def checks_in(self, challenge, member):
@@ -157,6 +178,16 @@ class TestUnreadCount:
         read_all = calling(member, "POST", "/notifications/mark-all-read")
         case = Case("unread", Reading(member, "/notifications/unread/count"), in_turns(tell, read_all))
         assert stale_reads(case) == []
+
+    def test_who_is_hitched_is_told(self, challenge, owner, member):
+        ids = {"challenge_id": challenge.pk, "habit_id": testing.HABITS[0], "target_user_ids": [member.pk]}
+        hitch = calling(owner, "POST", "/hitch", lambda number: ids)
+
+        def forget(number):
+            Hitch.objects.all().delete()
+            Membership.objects.update(hitch_count=2)
+
+        assert stale_reads(Case("hitched", Reading(member, "/notifications/unread/count"), hitch, forget)) == []
 
 
 class TestAccess:

@@ -15,10 +15,12 @@ from apps.profiling.audit import differences
 from apps.profiling.seeding import sizes
 from apps.profiling.seeding.fill import NotEmpty
 from apps.profiling.seeding.fill import fill as fill_database
+from apps.social.models import Friendship, Hitch
 
 MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)
 TODAY = MIDNIGHT.date()
-MODELS = (User, Habit, Challenge, ChallengeHabit, Membership, CheckIn, Notification)
+MODELS = (User, Habit, Challenge, ChallengeHabit, Membership, CheckIn, Friendship, Hitch, Notification)
+FRIENDS = [(Friendship, column) for column in ("created_at", "accepted_at", "updated_at")]
 LOAD = {"people": 30, "rounds": 3, "group": 7}
 SIZES = {
     "demo": {},
@@ -69,7 +71,13 @@ class TestEverySize:
         assert not [row for row in made if row[0].astimezone(ZoneInfo(row[2])).date() != row[1]]
 
     def test_nothing_lies_in_the_future(self, filled):
-        for model, column in ((CheckIn, "created_at"), (Notification, "read_at"), (Membership, "joined_at")):
+        for model, column in (
+            (CheckIn, "created_at"),
+            (Hitch, "created_at"),
+            (Notification, "read_at"),
+            (Membership, "joined_at"),
+            *FRIENDS,
+        ):
             assert not model.objects.filter(**{f"{column}__gt": MIDNIGHT}).exists()
         assert not User.objects.filter(last_seen_at__gt=MIDNIGHT).exists()
         assert not Challenge.objects.filter(updated_at__gt=MIDNIGHT).exists()
@@ -87,6 +95,18 @@ class TestEverySize:
             WHERE m.joined_at < u.created_at OR m.joined_at < c.created_at OR m.left_at <= m.joined_at
             OR (m.role = 'creator') <> (c.created_by_id = u.id)"""
         assert count(query) == 0
+
+    def test_friends_have_met_after_both_signed_up(self, filled):
+        query = """friendships f JOIN users u ON u.id IN (f.requester_id, f.addressee_id)
+            WHERE f.created_at < u.created_at OR f.accepted_at < f.created_at
+            OR (f.accepted_at IS NOT NULL) <> (f.status = 'accepted')"""
+        assert count(query) == 0
+
+    def test_every_request_and_every_yes_was_told(self, filled):
+        """As far as it has not expired."""
+        for type, column in (("friend_request", "created_at"), ("friend_accepted", "accepted_at")):
+            recent = Friendship.objects.filter(**{f"{column}__gt": MIDNIGHT - timedelta(days=29)})
+            assert Notification.objects.filter(type=type).count() == recent.count() > 0
 
     def test_habits_of_ones_own_come_before_their_challenges(self, filled):
         query = """challenge_habits l JOIN habits h ON h.id = l.habit_id JOIN challenges c ON c.id = l.challenge_id
@@ -122,6 +142,25 @@ class TestEverySize:
 
     def test_evidence_is_there_where_it_is_required(self, filled):
         assert not CheckIn.objects.filter(challenge__require_evidence=True, caption=None).exists()
+
+    def test_only_who_had_not_checked_in_was_reminded(self, filled):
+        query = """hitch_log h JOIN challenges c ON c.id = h.challenge_id
+            LEFT JOIN challenge_habits l ON l.challenge_id = c.id AND l.habit_id = h.habit_id
+            LEFT JOIN challenge_members s ON s.challenge_id = c.id AND s.user_id = h.sender_id
+            LEFT JOIN challenge_members t ON t.challenge_id = c.id AND t.user_id = h.target_id
+            JOIN users u ON u.id = h.sender_id JOIN users v ON v.id = h.target_id
+            WHERE s.id IS NULL OR t.id IS NULL OR l.id IS NULL OR h.hitch_date NOT BETWEEN c.start_date AND c.end_date
+            OR h.hitch_date <> (h.created_at AT TIME ZONE u.timezone)::date OR h.created_at < t.joined_at
+            OR h.created_at < s.joined_at OR h.created_at > LEAST(s.left_at, t.left_at) OR EXISTS (
+                SELECT FROM check_ins k WHERE k.challenge_id = c.id AND k.habit_id = h.habit_id
+                AND k.user_id = h.target_id AND k.checkin_date = (h.created_at AT TIME ZONE v.timezone)::date)"""
+        assert count(query) == 0
+
+    def test_what_was_spent_is_gone(self, filled):
+        query = """challenge_members m WHERE hitch_count <> 2 - (
+                SELECT count(DISTINCT h.created_at) FROM hitch_log h
+                WHERE h.challenge_id = m.challenge_id AND h.sender_id = m.user_id)"""
+        assert count(query) == 0
 
     def test_ids_tell_when(self, filled):
         for key, created in CheckIn.objects.values_list("id", "created_at")[:100]:
@@ -162,6 +201,9 @@ class TestDemo:
         assert set(Membership.objects.values_list("status", flat=True)) == {"active", "left", "kicked"}
         assert set(Notification.objects.values_list("is_read", flat=True)) == {True, False}
         assert Notification.objects.filter(type="streak_milestone").exists()
+        assert set(Friendship.objects.values_list("status", flat=True)) == {
+            *("accepted", "pending", "rejected", "blocked")
+        }
         assert Habit.objects.filter(is_system=False).count() == 3
         assert 12 <= User.objects.count() <= 15
 

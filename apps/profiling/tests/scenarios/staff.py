@@ -19,9 +19,10 @@ from apps.core import clock
 from apps.core.admin import admin_url
 from apps.notifications.models import Notification
 from apps.profiling.tests.scenarios.registry import scenario
+from apps.social.models import Friendship, Hitch
 
 LISTED = (User, Session, LoginFailure, Group, LogEntry, Habit, Challenge, ChallengeHabit, Membership, CheckIn)
-LISTED += (Notification,)
+LISTED += (Notification, Friendship, Hitch)
 A_PAGE = 50
 WHO = ("users", "django_admin_log")
 # The hours of two weeks, each found by itself in the index; and a sample of the people.
@@ -56,7 +57,7 @@ def add_list(model) -> None:
     scenario("GET", "/admin/<app>/<model>/", whole=WHO, rows=A_PAGE)(prepare)
 
 
-def add_search(model, name: str, **query: str) -> None:
+def add_search(model, name: str, *, buffers: dict[str, int] | None = None, **query: str) -> None:
     """`query` may name what is `me` and `dare` of the world."""
 
     def prepare(world):
@@ -64,7 +65,7 @@ def add_search(model, name: str, **query: str) -> None:
         return visit(world, listing(model), **found)
 
     prepare.__name__ = f"{name}_of_{model._meta.model_name}"
-    scenario("GET", "/admin/<app>/<model>/", whole=WHO, rows=A_PAGE)(prepare)
+    scenario("GET", "/admin/<app>/<model>/", whole=WHO, rows=A_PAGE, buffers=buffers or {})(prepare)
 
 
 def add_change(model, **which: str) -> None:
@@ -91,10 +92,18 @@ add_search(CheckIn, "user", user="{me.pk}")
 add_search(CheckIn, "challenge", challenge="{dare.pk}")
 add_search(CheckIn, "recent", past="7")
 add_search(Notification, "user", user="{me.pk}")
+add_search(Friendship, "address", q="{me.email}")
+# Both people are joined before the page is cut from four hundred.
+add_search(Friendship, "user", buffers={"five_years": 1200}, requester="{me.pk}")
+add_search(Hitch, "challenge", challenge="{dare.pk}")
+add_search(Hitch, "challenge_id", q="{dare.pk}")
+add_search(Hitch, "recent", past="7")
 add_change(User, pk="me.pk")
 add_change(Challenge, pk="dare.pk")
 add_change(Membership, challenge="dare.pk", user="me.pk")
 add_change(CheckIn, challenge="dare.pk")
+add_change(Friendship, requester="me.pk")
+add_change(Hitch, challenge="dare.pk")
 
 
 @scenario("GET", "/admin/autocomplete/", whole=WHO, rows=A_PAGE)

@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.clock import DAY
 from apps.core.models import uuid7
 from apps.notifications.models import Notification, NotificationType
+from apps.social.models import Friendship, Hitch
 
 HOUR = timedelta(hours=1)
 MAX_HABITS = 4
@@ -36,6 +37,8 @@ class World:
         self.give_dares()
         self.give_days()
         self.give_belongings()
+        self.give_friends()
+        self.give_hitches()
 
     def people(self, name: str, count: int) -> list[User]:
         return User.objects.bulk_create(
@@ -142,9 +145,38 @@ class World:
             self.told(user, is_read) for user in (self.me, self.owner) for is_read in (0, 1) for _ in range(self.size)
         )
 
+    def give_hitches(self) -> None:
+        """Yesterday the owner and I have reminded everybody."""
+        Hitch.objects.bulk_create(
+            Hitch(
+                challenge=self.dare,
+                habit_id=self.habit,
+                sender=sender,
+                target=target,
+                hitch_date=self.today - DAY,
+                created_at=clock.now() - DAY,
+            )
+            for sender in (self.me, self.owner)
+            for target in self.crowd
+        )
+
     def log_in(self, **columns: Any) -> None:
         token = tokens.fingerprint(str(uuid7()))
         Session.objects.create(user=self.me, refresh_hash=token, expires_at=clock.now() + DAY, **columns)
+
+    def give_friends(self) -> None:
+        """The crowd, of which every second asked me; and strangers that wait for me, let me wait, and were refused."""
+        for number, friend in enumerate(self.crowd):
+            testing.make_friendship(*((friend, self.me) if number % 2 else (self.me, friend)))
+        for status in ("pending", "rejected", "blocked"):
+            Friendship.objects.bulk_create(
+                Friendship(requester=asking, addressee=self.me, status=status)
+                for asking in self.people(f"{status} by me", self.size)
+            )
+            Friendship.objects.bulk_create(
+                Friendship(requester=self.me, addressee=asked, status=status)
+                for asked in self.people(f"{status} by them", self.size)
+            )
 
     def told(self, user: User, is_read: int) -> Notification:
         return Notification(
