@@ -3,6 +3,7 @@ column that is not shown."""
 
 from functools import partial
 from operator import attrgetter
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -57,7 +58,7 @@ def add_list(model) -> None:
     scenario("GET", "/admin/<app>/<model>/", whole=WHO, rows=A_PAGE)(prepare)
 
 
-def add_search(model, name: str, *, buffers: dict[str, int] | None = None, **query: str) -> None:
+def add_search(model, name: str, *, limits: dict[str, Any] | None = None, **query: str) -> None:
     """`query` may name what is `me` and `dare` of the world."""
 
     def prepare(world):
@@ -65,7 +66,7 @@ def add_search(model, name: str, *, buffers: dict[str, int] | None = None, **que
         return visit(world, listing(model), **found)
 
     prepare.__name__ = f"{name}_of_{model._meta.model_name}"
-    scenario("GET", "/admin/<app>/<model>/", whole=WHO, rows=A_PAGE, buffers=buffers or {})(prepare)
+    scenario("GET", "/admin/<app>/<model>/", **{"whole": WHO, "rows": A_PAGE} | (limits or {}))(prepare)
 
 
 def add_change(model, **which: str) -> None:
@@ -92,9 +93,10 @@ add_search(CheckIn, "user", user="{me.pk}")
 add_search(CheckIn, "challenge", challenge="{dare.pk}")
 add_search(CheckIn, "recent", past="7")
 add_search(Notification, "user", user="{me.pk}")
-add_search(Friendship, "address", q="{me.email}")
+# Their keys first, at most two hundred.
+add_search(Friendship, "address", limits={"rows": A_PAGE + 200}, q="{me.email}")
 # Both people are joined before the page is cut from four hundred.
-add_search(Friendship, "user", buffers={"five_years": 1200}, requester="{me.pk}")
+add_search(Friendship, "user", limits={"buffers": {"five_years": 1200}}, requester="{me.pk}")
 add_search(Hitch, "challenge", challenge="{dare.pk}")
 add_search(Hitch, "challenge_id", q="{dare.pk}")
 add_search(Hitch, "recent", past="7")
