@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.core.fields import parse_uuid
 from apps.core.models import UpdatedAt
+from apps.core.staff_filters import DaysFilter
 from apps.core.staff_lists import BoundedPaginator, StaffList
 from apps.core.text import has_forbidden, normalise
 
@@ -62,6 +63,15 @@ class StaffAdmin(ModelAdmin):
     def get_queryset(self, request) -> models.QuerySet:
         queryset = super().get_queryset(request).fetch_mode(models.FETCH_PEERS)
         return queryset.select_related(*self.list_select_related) if self.list_select_related else queryset
+
+    @property
+    def list_filter_submit(self) -> bool:
+        """What is typed into a filter needs a button."""
+        return any(isinstance(item, type) and issubclass(item, DaysFilter) for item in self.list_filter)
+
+    def get_inlines(self, request, obj) -> tuple[type, ...]:
+        """A row that is about to be added has none."""
+        return super().get_inlines(request, obj) if obj else ()
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -135,8 +145,7 @@ class StaffAdmin(ModelAdmin):
     def lookup_allowed(self, lookup, value, request) -> bool:
         """Foreign keys and the declared filters: any other column would give its content away, guess by guess."""
         names = {field.name for field in self.opts.concrete_fields if field.is_relation}
-        filters = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]
-        names |= {getattr(item, "parameter_name", item) for item in filters}
+        names.update(*map(parameters_of, self.get_list_filter(request)))
         return lookup.split("__")[0] in names and super().lookup_allowed(lookup, value, request)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs) -> forms.Field | None:
@@ -187,6 +196,13 @@ class StaffAdmin(ModelAdmin):
 
 def admin_url(model: type[models.Model], page: str) -> str:
     return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+
+
+def parameters_of(item: Any) -> set[str]:
+    """What an item of `list_filter` takes from the address."""
+    if isinstance(item, tuple):
+        return {item[0]}
+    return set(getattr(item, "parameters", (getattr(item, "parameter_name", item),)))
 
 
 def is_indexed(key: models.ForeignKey) -> bool:
