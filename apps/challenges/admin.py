@@ -170,10 +170,6 @@ class JoinedFilter(CreatedFilter):
     title, column = "joined", "joined_at"
 
 
-class JoinedDaysFilter(DaysFilter):
-    title, column = "day of joining", "joined_at"
-
-
 @admin.register(Membership)
 class MembershipAdmin(StaffAdmin):
     """Joining, leaving and roles are the services': each moves a counter or tells somebody."""
@@ -183,7 +179,7 @@ class MembershipAdmin(StaffAdmin):
     list_display = ("user", "challenge", "role", "status", "points_earned", "joined_at")
     list_columns = (*list_display, "user__email", "challenge__name")
     list_select_related = ("user", "challenge")
-    list_filter = ("role", "status", "is_completed", JoinedFilter, JoinedDaysFilter)
+    list_filter = ("role", "status", "is_completed", JoinedFilter, DaysFilter)
     search_fields = ("id", "user__id", "challenge__id", "user__email", "user__display_name")
     search_help_text = "A user's display name, e-mail address or id, or the id of a challenge or a membership."
     autocomplete_fields = ("user", "challenge")

@@ -10,7 +10,9 @@ from apps.core.staff_lists import CreatedFilter
 
 
 class CheckInDaysFilter(DaysFilter):
-    title, column = "check-in date", "checkin_date"
+    """Of all by the day they were made, of one user or challenge by their own date."""
+
+    column_of_one, title_of_one = "checkin_date", "check-in date"
 
 
 @admin.register(CheckIn)

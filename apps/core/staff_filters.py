@@ -11,11 +11,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from unfold.widgets import INPUT_CLASSES
 
-from apps.core.staff_lists import BESIDE_A_TIME, first_key_of
+from apps.core.staff_lists import first_key_of
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
-# A user's date begins up to 14 hours before that of UTC and ends up to 12 hours after it.
-BESIDE_A_DATE = timedelta(days=1)
+OWNERS = {"user", "challenge"}
 
 
 class DayField(forms.DateField):
@@ -40,19 +39,24 @@ class DaysForm(forms.Form):
 
 
 class DaysFilter(admin.ListFilter):
-    """Both days are whole; times are judged by the days of UTC. The theme's own filter compares a time with midnight,
-    which leaves the last day out, and looks for no index."""
+    """Both days are whole, of UTC. The theme's own filter compares a time with midnight, which leaves the last day out,
+    and looks for no index.
 
-    title, parameter_name = "date", "from"  # the theme asks for one name
+    `column_of_one` follows `user` or `challenge` in an index: a list of one of them is narrowed by it instead.
+    """
+
+    title, parameter_name = "day, UTC", "from"  # the theme asks for one name
     parameters = ("from", "to")
     template = "core/staff_days.html"
-    column = "created_at"
+    column_of_one = ""
+    title_of_one = title
 
     def __init__(self, request, params, model, model_admin):
+        self.column = self.column_of_one if OWNERS & request.GET.keys() else ""
+        self.title = self.title_of_one if self.column else self.title
         super().__init__(request, params, model, model_admin)
         self.used_parameters = {name: params.pop(name)[-1] for name in self.parameters if name in params}
         self.form = DaysForm(self.used_parameters)
-        self.is_time = isinstance(model._meta.get_field(self.column), models.DateTimeField)
 
     def has_output(self) -> bool:
         return True
@@ -68,13 +72,15 @@ class DaysFilter(admin.ListFilter):
             return queryset.none()
         first, last = (self.form.cleaned_data[name] for name in self.parameters)
         if first:
-            queryset = queryset.filter(**self.bound("gte", first, -1))
+            queryset = queryset.filter(self.bound(queryset.model, "gte", first))
         if last:
-            queryset = queryset.filter(**self.bound("lt", last + timedelta(days=1), 1))
+            queryset = queryset.filter(self.bound(queryset.model, "lt", last + timedelta(days=1)))
         return queryset
 
-    def bound(self, lookup: str, day: date, direction: int) -> dict:
-        """For the key, which the index has, a little further than for the column."""
+    def bound(self, model: type[models.Model], lookup: str, day: date) -> models.Q:
+        """One condition for each end: the planner would take two on the same time for independent of each other."""
         midnight = datetime.combine(day, time.min, UTC)
-        key = first_key_of(midnight + direction * (BESIDE_A_TIME if self.is_time else BESIDE_A_DATE))
-        return {f"pk__{lookup}": key, f"{self.column}__{lookup}": midnight if self.is_time else day}
+        if not self.column:
+            return models.Q((f"pk__{lookup}", first_key_of(midnight)))
+        is_time = isinstance(model._meta.get_field(self.column), models.DateTimeField)
+        return models.Q((f"{self.column}__{lookup}", midnight if is_time else day))

@@ -12,10 +12,6 @@ class StartedFilter(CreatedFilter):
     title, column = "started", "started_at"
 
 
-class StartedDaysFilter(DaysFilter):
-    title, column = "day of starting", "started_at"
-
-
 class NameFilter(ChoiceFilter):
     """The names that are known: looking for those that ran reads the whole table."""
 
@@ -33,7 +29,7 @@ class JobRunAdmin(StaffAdmin):
     """What ran, how long it took and what went wrong: to look at."""
 
     list_display = list_columns = ("name", "started_at", "duration_ms", "outcome", "counts")
-    list_filter = ("outcome", NameFilter, StartedFilter, StartedDaysFilter)
+    list_filter = ("outcome", NameFilter, StartedFilter, DaysFilter)
     search_fields = ("id", "name")
     search_help_text = "A job's name, or a run's id."
     fields = ("name", "started_at", "duration_ms", "outcome", "counts", "error", "id")

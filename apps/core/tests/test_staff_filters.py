@@ -73,18 +73,24 @@ class TestDays:
         assert response.context["cl"].result_count == 0
         assert response.context["cl"].filter_specs[-1].form.errors["from"]
 
-    def test_check_ins_are_found_by_their_own_date(self, staff, challenge, owner):
-        """Made at the outermost moments: a date begins 14 hours before that of UTC and ends 12 hours after it."""
-        habit, wanted = testing.make_habit(owner), date(2026, 3, 2)
-        midnight = datetime(2026, 3, 2, tzinfo=UTC)
-        for at in (midnight - timedelta(hours=14), midnight + timedelta(hours=36) - timedelta(seconds=1)):
-            made = {"challenge": challenge, "habit": habit, "user": testing.make_user()}
-            CheckIn.objects.create(id=first_key_of(at), checkin_date=wanted, points_earned=10, **made)
+    @pytest.fixture
+    def early(self, challenge, owner):
+        """A check-in of 2 March on Kiritimati, where that day began 14 hours before that of UTC."""
+        at = datetime(2026, 3, 1, 10, tzinfo=UTC)
+        made = {"challenge": challenge, "habit": testing.make_habit(owner), "user": owner, "points_earned": 10}
+        return CheckIn.objects.create(id=first_key_of(at), checkin_date=date(2026, 3, 2), **made)
+
+    @pytest.mark.parametrize(
+        ("owners", "day"), [((), 1), (("user",), 2), (("challenge",), 2), (("user", "challenge"), 2)]
+    )
+    def test_check_ins_of_one_are_found_by_their_own_date(self, staff, early, owners, day):
+        of = {name: getattr(early, f"{name}_id") for name in owners}
         found = {
-            query: staff.get(f"{CHECK_INS}?{query}").context["cl"].result_count
-            for query in ("from=2026-03-02&to=2026-03-02", "to=2026-03-01", "from=2026-03-03")
+            number: staff.get(CHECK_INS, of | {"from": f"2026-03-0{number}", "to": f"2026-03-0{number}"})
+            for number in (1, 2)
         }
-        assert list(found.values()) == [2, 0, 0]
+        assert {number: answer.context["cl"].result_count for number, answer in found.items()} == {day: 1, 3 - day: 0}
+        assert found[1].context["cl"].filter_specs[-1].title == ("check-in date" if owners else "day, UTC")
 
     def test_it_keeps_other_choices_and_other_choices_keep_it(self, staff):
         response = staff.get(f"{USERS}?past=7&is_active__exact=1&from=2026-03-02")
@@ -108,8 +114,11 @@ class TestEveryBigList:
         listing = reverse(admin_url(model, "changelist"))
         with CaptureQueriesContext(connection) as captured:
             assert staff.get(f"{listing}?from={today}&to={today}").status_code == 200
-        table, column = model._meta.db_table, days_filter(model).column
-        bounded = [one["sql"] for one in captured if f'FROM "{table}"' in one["sql"] and f'"{column}" >=' in one["sql"]]
-        assert bounded
-        for sql in bounded:
-            assert f'"{table}"."id" >= ' in sql and f'"{table}"."id" < ' in sql
+        table = model._meta.db_table
+        narrowed = [
+            one["sql"] for one in captured if f'FROM "{table}"' in one["sql"] and f'"{table}"."id" >= ' in one["sql"]
+        ]
+        assert len(narrowed) >= 1
+        for sql in narrowed:
+            condition = sql.partition(" WHERE ")[2].partition(" ORDER BY ")[0].partition(" LIMIT ")[0]
+            assert f'"{table}"."id" < ' in condition and condition.count('"') == 8  # two conditions and no more

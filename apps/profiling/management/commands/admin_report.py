@@ -20,7 +20,6 @@ from apps.core.admin import StaffAdmin, admin_url
 from apps.core.staff_lists import BoundedPaginator
 
 MOST_STATEMENTS, MOST_MS = 10, 100
-A_WEEK = {"from": clock.now().date() - 37 * clock.DAY, "to": clock.now().date() - 31 * clock.DAY}
 REPEATS = 5
 
 
@@ -96,6 +95,7 @@ def narrowed(listing: str, model, row) -> Iterator[str]:
         yield f"{listing}?{urlencode({'q': busiest})}"
     if any(getattr(item, "parameter_name", "") == "past" for item in admin.site.get_model_admin(model).list_filter):
         yield f"{listing}?past=30"
-        yield f"{listing}?{urlencode(A_WEEK)}"
+        today = clock.now().date()
+        yield f"{listing}?from={today - 37 * clock.DAY}&to={today - 31 * clock.DAY}"
         last = min(model._default_manager.count(), BoundedPaginator.bound) // StaffAdmin.list_per_page
         yield f"{listing}?p={max(1, last)}"
