@@ -114,8 +114,8 @@ WITH_KEY = "with a key"
 
 @cache
 def ceiling(method: str, route: str) -> int | None:
-    """The most that any case of it may cost without a key, for which the recorder adds two; `route` is a whole pattern, as
-    logs have it. None: it has no budget."""
+    """The most that any case of it may cost without a key, for which the recorder adds two. None: it has no budget.
+    `route` is a whole pattern, as logs have it."""
     place = ("GET" if method == "HEAD" else method, route.removeprefix("/api/v1/"))
     if place not in ROUTES:
         return MOST_OF_STAFF if place[0] == "GET" and route.startswith("/admin/") else None

@@ -62,6 +62,7 @@ class Facts:
             self.as_staff.post("/auth/login", body | {"password": "password"}, headers=WANTED),
             self.as_staff.post("/auth/login", body, headers=WANTED),
             self.as_staff.patch("/users/me", {"bio": "a biography"}, headers=WANTED),
+            self.as_staff.patch("/users/me", {"bio": "long " * 10_000}, headers=WANTED),
             self.browsers["staff"].get("/admin/", headers=WANTED),
         ]
         return [answer.status_code for answer in answers]
