@@ -1,6 +1,7 @@
 from django import forms
 from django.contrib import admin
 from django.db.models import Q
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from apps.challenges import access, cache, services
 from apps.challenges.admin_inlines import HabitsInline, MembersInline
@@ -46,7 +47,7 @@ class HabitAdmin(StaffAdmin):
 
 
 class ChallengeForm(forms.ModelForm):
-    max_members = forms.IntegerField(min_value=1, max_value=50)
+    max_members = forms.IntegerField(min_value=1, max_value=50, widget=UnfoldAdminIntegerFieldWidget)
 
     def clean_max_members(self) -> int:
         places = self.cleaned_data["max_members"]

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from apps.challenges.models import ChallengeHabit, Membership, MemberStatus
-from apps.core.admin import admin_url
+from apps.core.admin import LINK, admin_url
 from apps.core.staff_inlines import RowsInline
 
 
@@ -21,7 +21,7 @@ class HabitsInline(RowsInline):
     @admin.display(description="Name")
     def shown(self, link: ChallengeHabit) -> str:
         page = reverse(admin_url(ChallengeHabit, "change"), args=[link.pk])
-        return format_html('<a href="{}">{}</a>', page, link.custom_name or link.habit.name)
+        return format_html('<a href="{}" class="{}">{}</a>', page, LINK, link.custom_name or link.habit.name)
 
 
 class MembersInline(RowsInline):

@@ -24,9 +24,10 @@ class CheckInAdmin(StaffAdmin):
 
     icon = "check_circle"
     acts = ("verify", "reject")
-    list_display = ("checkin_date", "user", "challenge", "habit", "evidence", "status", "points_earned")
+    list_display = ("checkin_date", "user", "challenge", "habit", "evidence", "status", "points_earned", "created_at")
     list_columns = (
         "checkin_date",
+        "created_at",
         "status",
         "photo_url",
         "video_url",

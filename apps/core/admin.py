@@ -21,6 +21,7 @@ from apps.core.staff_lists import BoundedPaginator, StaffList
 from apps.core.text import has_forbidden, normalise
 
 TRIGRAM = 3
+LINK = "text-primary-600 dark:text-primary-500"  # as the theme shows those of its own
 MOST_FOUND = 200  # by a part of a text: who finds more narrows the search
 
 
@@ -191,7 +192,7 @@ class StaffAdmin(ModelAdmin):
             for key in keys
             if self.admin_site.is_registered(key.model) and is_indexed(key)
         ]
-        return format_html_join(" · ", '<a href="{}?{}={}">{}</a>', links)
+        return format_html_join(" · ", f'<a href="{{}}?{{}}={{}}" class="{LINK}">{{}}</a>', links)
 
 
 def admin_url(model: type[models.Model], page: str) -> str:

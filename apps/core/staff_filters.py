@@ -45,7 +45,7 @@ class DaysFilter(admin.ListFilter):
     `column_of_one` follows `user` or `challenge` in an index: a list of one of them is narrowed by it instead.
     """
 
-    title, parameter_name = "day, UTC", "from"  # the theme asks for one name
+    title, parameter_name = "day of creation, UTC", "from"  # the theme asks for one name
     parameters = ("from", "to")
     template = "core/staff_days.html"
     column_of_one = ""

@@ -147,7 +147,7 @@ class TestProfiles:
         page.goto("/silk/requests/")
         page.locator(".request-summary, .cell", has_text="/admin/notifications/notification/").first.wait_for()
         keep(page, "silk")
-        page.get_by_text("/admin/notifications/notification/").first.click()
+        page.locator("a[href*='/silk/request/']", has_text="/admin/notifications/notification/").first.click()
         page.wait_for_url("**/silk/request/**")
         keep(page, "silk-request")
         page.get_by_role("link", name="SQL").first.click()

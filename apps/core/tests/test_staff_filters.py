@@ -90,7 +90,7 @@ class TestDays:
             for number in (1, 2)
         }
         assert {number: answer.context["cl"].result_count for number, answer in found.items()} == {day: 1, 3 - day: 0}
-        assert found[1].context["cl"].filter_specs[-1].title == ("check-in date" if owners else "day, UTC")
+        assert found[1].context["cl"].filter_specs[-1].title == ("check-in date" if owners else "day of creation, UTC")
 
     def test_it_keeps_other_choices_and_other_choices_keep_it(self, staff):
         response = staff.get(f"{USERS}?past=7&is_active__exact=1&from=2026-03-02")

@@ -18,9 +18,10 @@ def main() -> None:
         answer = testing.Api(testing.make_user("Ann")).get("/habits")
         history = browser.get("/__debug__/history_refresh/", {"request_id": "any"}).json()["requests"]
         transaction.set_rollback(True)
-    panels = browser.get("/__debug__/history_sidebar/", {"request_id": history[0]["id"]}).json()
+    asked = {"request_id": history[0]["id"], "panel_id": "SQLPanel"}
+    statements = browser.get("/__debug__/render_panel/", asked).json()["content"]
     found = {"type": answer["Content-Type"], "history": [entry["content"] for entry in history]}
-    found |= {"statements": panels["SQLPanel"]["content"], "on documentation": "djDebug" in page(browser, "/docs")}
+    found |= {"statements": statements, "on documentation": "djDebug" in page(browser, "/docs")}
     json.dump(found, sys.stdout)
 
 
