@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bench_recorder import MOST_NOISE
 from bench_report import facts_line, generator_line, micros, others_line
 from rich.console import Console
 from rich.table import Table
@@ -27,7 +28,8 @@ def show_recorder(result: dict) -> None:
 
 
 def verdict_line(verdict: dict) -> str:
-    word = "within noise" if verdict["met"] else "ABOVE NOISE "
+    unmet = "TOO NOISY" if verdict["noise"] > MOST_NOISE else "ABOVE NOISE"
+    word = "within noise" if verdict["met"] else unmet
     return (
         f"{word} {verdict['endpoint']}: with the recorder CPU x {ratio(verdict['recorder'])}, "
         f"a second server without it {ratio(verdict['control'])}"

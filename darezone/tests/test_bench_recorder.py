@@ -37,6 +37,11 @@ class TestVerdict:
         assert line.startswith("within noise" if met else "ABOVE NOISE")
         assert f"CPU x {recorder:.2f} (0.90-1.10)" in line and f"({control[1]:.2f}-{control[2]:.2f})" in line
 
+    def test_a_machine_that_is_too_busy_tells_nothing(self):
+        judged = bench_recorder.judged([row(recorder=[1.1, 1.0, 1.2], control=[1.0, 0.8, 1.1])])
+        assert judged["missed"] == 1
+        assert bench_servers_report.verdict_line(judged["verdicts"][0]).startswith("TOO NOISY")
+
     def test_of_unknown_cpu_nothing_is_said(self):
         assert bench_recorder.judged([row(recorder=None, control=None)]) == {"verdicts": [], "missed": 0}
 
