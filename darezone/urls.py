@@ -19,8 +19,10 @@ def areas(*urlconfs: str) -> list[URLResolver]:
     return [path(area, include(patterns)) for area, patterns in found.items()]
 
 
-API = ("apps.accounts.urls", "apps.challenges.urls", "apps.checkins.urls", "apps.notifications.urls")
-API += ("apps.social.urls",)
+API = (
+    *("apps.accounts.urls", "apps.challenges.urls", "apps.checkins.urls", "apps.notifications.urls"),
+    *("apps.social.urls",),
+)
 
 urlpatterns = [
     path("api/v1/", include(areas(*API))),

@@ -13,7 +13,9 @@ from apps.accounts.models import LoginFailure, Session, User
 from apps.accounts.tokens import fingerprint
 from apps.core import clock
 from apps.core.admin import StaffAdmin
-from apps.core.staff_lists import CreatedFilter
+from apps.core.staff_filters import DaysFilter
+from apps.core.staff_inlines import RowsInline
+from apps.core.staff_lists import ChoiceFilter, CreatedFilter
 
 admin.site.login_form = staff_forms.StaffLoginForm
 admin.site.password_change_form = staff_forms.StaffPasswordForm
@@ -32,6 +34,16 @@ COUNTERS = (
 KEPT = (*COUNTERS, "id", "day_floor", "account_type", "push_device_type", "created_at", "updated_at", "last_seen_at")
 
 
+class SessionsInline(RowsInline):
+    """The end of the index: those that are not revoked come first, then those that were revoked last."""
+
+    model, fk_name = Session, "user"
+    verbose_name_plural = "sessions"
+    fields = columns = ("created_at", "rotated_at", "expires_at", "revoked_at")
+    ordering = ("-revoked_at",)
+    most = 10
+
+
 @admin.register(User)
 class UserAdmin(StaffAdmin, DjangoUserAdmin):
     icon = "person"
@@ -39,10 +51,11 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
     form, add_form = staff_forms.UserForm, staff_forms.UserAddForm
     change_password_form = staff_forms.UserPasswordForm
     lines = ("bio",)
+    inlines = (SessionsInline,)
 
     list_display = ("email", "display_name", "is_active", "points", "last_checkin_date", "last_seen_at")
     list_columns = list_display
-    list_filter = ("is_active", "is_staff", "is_superuser", "account_type", "forced_mode", CreatedFilter)
+    list_filter = ("is_active", "is_staff", "is_superuser", "account_type", "forced_mode", CreatedFilter, DaysFilter)
     sortable_by = ("email",)
     ordering = ("-pk",)
     search_fields = ("id", "email", "display_name")
@@ -97,7 +110,7 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
         return format_html('<a class="button" href="{}">Set a new password</a>', url)
 
 
-class RevokedFilter(admin.SimpleListFilter):
+class RevokedFilter(ChoiceFilter):
     title, parameter_name = "revoked", "revoked"
 
     def lookups(self, request, model_admin) -> list[tuple[str, str]]:
@@ -116,13 +129,13 @@ class SessionAdmin(StaffAdmin):
     list_display = ("user", "created_at", "rotated_at", "expires_at", "revoked_at")
     list_columns = ("created_at", "rotated_at", "expires_at", "revoked_at", "user__email")
     list_select_related = ("user",)
-    list_filter = (RevokedFilter, CreatedFilter)
+    list_filter = (RevokedFilter, CreatedFilter, DaysFilter)
     search_fields = ("id", "user__id", "user__email", "user__display_name")
     search_help_text = "A user's display name, e-mail address or id, or a session's id."
     autocomplete_fields = ("user",)
 
 
-class LockedFilter(admin.SimpleListFilter):
+class LockedFilter(ChoiceFilter):
     title, parameter_name = "lock", "locked"
 
     def lookups(self, request, model_admin) -> list[tuple[str, str]]:

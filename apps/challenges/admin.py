@@ -1,14 +1,15 @@
 from django import forms
 from django.contrib import admin
 from django.db.models import Q
-from django.urls import reverse
-from django.utils.html import format_html_join
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from apps.challenges import access, cache, services
+from apps.challenges.admin_inlines import HabitsInline, MembersInline
 from apps.challenges.models import INVITE_ALPHABET, Challenge, ChallengeHabit, Habit, Membership
-from apps.core.admin import StaffAdmin, admin_url
+from apps.core.admin import StaffAdmin
 from apps.core.cache import expire
 from apps.core.staff_actions import staff_action
+from apps.core.staff_filters import DaysFilter
 from apps.core.staff_lists import CreatedFilter
 
 
@@ -46,7 +47,7 @@ class HabitAdmin(StaffAdmin):
 
 
 class ChallengeForm(forms.ModelForm):
-    max_members = forms.IntegerField(min_value=1, max_value=50)
+    max_members = forms.IntegerField(min_value=1, max_value=50, widget=UnfoldAdminIntegerFieldWidget)
 
     def clean_max_members(self) -> int:
         places = self.cleaned_data["max_members"]
@@ -64,6 +65,7 @@ class ChallengeAdmin(StaffAdmin):
 
     allows = ("change",)
     acts = ("archive",)
+    inlines = (HabitsInline, MembersInline)
     icon = "flag"
     form = ChallengeForm
     lines = ("description",)
@@ -80,7 +82,7 @@ class ChallengeAdmin(StaffAdmin):
         "created_by__email",
     )
     list_select_related = ("created_by",)
-    list_filter = ("status", "type", "checkin_type", "is_public", CreatedFilter)
+    list_filter = ("status", "type", "checkin_type", "is_public", CreatedFilter, DaysFilter)
     search_fields = ("id", "created_by__id", "created_by__email", "name")
     searched = Q(is_public=True)
     search_help_text = (
@@ -104,11 +106,10 @@ class ChallengeAdmin(StaffAdmin):
         "created_by",
         "created_at",
         "updated_at",
-        "habits",
         "see_also",
     )
     fieldsets = (
-        (None, {"fields": ("name", "description", ("is_public", "max_members"), "habits", "see_also")}),
+        (None, {"fields": ("name", "description", ("is_public", "max_members"), "see_also")}),
         ("Rules", {"fields": (("type", "checkin_type", "require_evidence", "invite_code"),)}),
         (
             "State",
@@ -145,13 +146,6 @@ class ChallengeAdmin(StaffAdmin):
     def members(self, challenge: Challenge) -> str:
         return f"{challenge.member_count} of {challenge.max_members}"
 
-    @admin.display(description="Habits")
-    def habits(self, challenge: Challenge) -> str:
-        rows = challenge.habit_links.order_by("display_order").values_list("pk", "habit__name", "custom_name")
-        page = admin_url(ChallengeHabit, "change")
-        links = [(reverse(page, args=[key]), custom or name) for key, name, custom in rows]
-        return format_html_join(" · ", '<a href="{}">{}</a>', links)
-
 
 @admin.register(ChallengeHabit)
 class ChallengeHabitAdmin(StaffAdmin):
@@ -186,7 +180,7 @@ class MembershipAdmin(StaffAdmin):
     list_display = ("user", "challenge", "role", "status", "points_earned", "joined_at")
     list_columns = (*list_display, "user__email", "challenge__name")
     list_select_related = ("user", "challenge")
-    list_filter = ("role", "status", "is_completed", JoinedFilter)
+    list_filter = ("role", "status", "is_completed", JoinedFilter, DaysFilter)
     search_fields = ("id", "user__id", "challenge__id", "user__email", "user__display_name")
     search_help_text = "A user's display name, e-mail address or id, or the id of a challenge or a membership."
     autocomplete_fields = ("user", "challenge")

@@ -5,21 +5,29 @@ from apps.checkins import review
 from apps.checkins.models import CheckIn
 from apps.core.admin import StaffAdmin
 from apps.core.staff_actions import staff_action
+from apps.core.staff_filters import DaysFilter
 from apps.core.staff_lists import CreatedFilter
+
+
+class CheckInDaysFilter(DaysFilter):
+    """Of all by the day they were made, of one user or challenge by their own date."""
+
+    column_of_one, title_of_one = "checkin_date", "check-in date"
 
 
 @admin.register(CheckIn)
 class CheckInAdmin(StaffAdmin):
     """To look at, verify and reject: streaks and points are made of these rows.
 
-    No filter by status and no calendar: without an index either reads the table that grows for ever.
+    No filter by status: without an index it reads the table that grows for ever.
     """
 
     icon = "check_circle"
     acts = ("verify", "reject")
-    list_display = ("checkin_date", "user", "challenge", "habit", "evidence", "status", "points_earned")
+    list_display = ("checkin_date", "user", "challenge", "habit", "evidence", "status", "points_earned", "created_at")
     list_columns = (
         "checkin_date",
+        "created_at",
         "status",
         "photo_url",
         "video_url",
@@ -31,7 +39,7 @@ class CheckInAdmin(StaffAdmin):
     )
     list_select_related = ("user", "challenge", "habit")
     ordering_of_one = ("-checkin_date", "-pk")
-    list_filter = (CreatedFilter,)
+    list_filter = (CreatedFilter, CheckInDaysFilter)
     search_fields = ("id", "user__id", "challenge__id", "user__email", "user__display_name")
     search_help_text = "A user's display name, e-mail address or id, or the id of a challenge or a check-in."
     autocomplete_fields = ("user", "challenge", "habit")

@@ -16,10 +16,12 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.core.fields import parse_uuid
 from apps.core.models import UpdatedAt
+from apps.core.staff_filters import DaysFilter
 from apps.core.staff_lists import BoundedPaginator, StaffList
 from apps.core.text import has_forbidden, normalise
 
 TRIGRAM = 3
+LINK = "text-primary-600 dark:text-primary-500"  # as the theme shows those of its own
 MOST_FOUND = 200  # by a part of a text: who finds more narrows the search
 
 
@@ -62,6 +64,15 @@ class StaffAdmin(ModelAdmin):
     def get_queryset(self, request) -> models.QuerySet:
         queryset = super().get_queryset(request).fetch_mode(models.FETCH_PEERS)
         return queryset.select_related(*self.list_select_related) if self.list_select_related else queryset
+
+    @property
+    def list_filter_submit(self) -> bool:
+        """What is typed into a filter needs a button."""
+        return any(isinstance(item, type) and issubclass(item, DaysFilter) for item in self.list_filter)
+
+    def get_inlines(self, request, obj) -> tuple[type, ...]:
+        """A row that is about to be added has none."""
+        return super().get_inlines(request, obj) if obj else ()
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -135,8 +146,7 @@ class StaffAdmin(ModelAdmin):
     def lookup_allowed(self, lookup, value, request) -> bool:
         """Foreign keys and the declared filters: any other column would give its content away, guess by guess."""
         names = {field.name for field in self.opts.concrete_fields if field.is_relation}
-        filters = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]
-        names |= {getattr(item, "parameter_name", item) for item in filters}
+        names.update(*map(parameters_of, self.get_list_filter(request)))
         return lookup.split("__")[0] in names and super().lookup_allowed(lookup, value, request)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs) -> forms.Field | None:
@@ -179,11 +189,18 @@ class StaffAdmin(ModelAdmin):
         keys = [relation.field for relation in obj._meta.related_objects]
         shown = [key for key in keys if self.admin_site.is_registered(key.model) and is_indexed(key)]
         links = [(reverse(admin_url(key.model, "changelist")), key.name, obj.pk, rows_by(key, shown)) for key in shown]
-        return format_html_join(" · ", '<a href="{}?{}={}">{}</a>', links)
+        return format_html_join(" · ", f'<a href="{{}}?{{}}={{}}" class="{LINK}">{{}}</a>', links)
 
 
 def admin_url(model: type[models.Model], page: str) -> str:
     return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+
+
+def parameters_of(item: Any) -> set[str]:
+    """What an item of `list_filter` takes from the address."""
+    if isinstance(item, tuple):
+        return {item[0]}
+    return set(getattr(item, "parameters", (getattr(item, "parameter_name", item),)))
 
 
 def is_indexed(key: models.ForeignKey) -> bool:

@@ -42,23 +42,26 @@ def staff_action(*, verb: str, done: str, explanation: str, icon: str, flag: int
                 raise PermissionDenied
             chosen = list(page.rows_of(request, object_id) if rows is None else rows[: MOST_ROWS + 1])
             after = HttpResponseRedirect(page.list_url()) if object_id else None  # a list comes back with its filters
-            if not 0 < len(chosen) <= MOST_ROWS:
-                page.message_user(request, f"Choose 1 to {MOST_ROWS} rows that exist.", messages.ERROR)
-                return after
-            form = ReasonForm(request.POST if "reason" in request.POST else None)
-            if not form.is_valid():
-                return confirmation(page, request, chosen, form, run)
-            note = f"{done.capitalize()}: {form.cleaned_data['reason']}"
-            tell(page, request, done, [attempt(page, request, apply, row, flag, note) for row in chosen])
-            return after
+            return taken(page, request, chosen, apply, run) or after
 
         run.short_description, run.plural_description = verb, f"{verb} the selected %(verbose_name_plural)s"
         run.allowed_permissions = ("act",)
-        run.verb, run.explanation, run.icon = verb, explanation, icon
+        run.verb, run.done, run.explanation, run.icon, run.flag = verb, done, explanation, icon, flag
         run.attrs, run.variant, run.dialog, run.extra_options = {}, ActionVariant.DEFAULT, None, {}  # for the theme
         return run
 
     return decorate
+
+
+def taken(page, request: HttpRequest, chosen: list[models.Model], apply: Apply, run) -> HttpResponse | None:
+    """Asks for the reason, or does it and answers nothing."""
+    if not 0 < len(chosen) <= MOST_ROWS:
+        return page.message_user(request, f"Choose 1 to {MOST_ROWS} rows that exist.", messages.ERROR)
+    form = ReasonForm(request.POST if "reason" in request.POST else None)
+    if not form.is_valid():
+        return confirmation(page, request, chosen, form, run)
+    note = f"{run.done.capitalize()}: {form.cleaned_data['reason']}"
+    return tell(page, request, run.done, [attempt(page, request, apply, row, run.flag, note) for row in chosen])
 
 
 def confirmation(page, request: HttpRequest, chosen: Iterable[models.Model], form: ReasonForm, run) -> HttpResponse:

@@ -6,11 +6,15 @@ from functools import cached_property
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
 from django.db import models
 from unfold.views import ChangeList
 
 from apps.core import clock
+
+# A key is made within a moment of its row's time, on whichever side; an hour is far beyond that.
+BESIDE_A_TIME = timedelta(hours=1)
 
 
 class About(int):
@@ -39,7 +43,19 @@ class BoundedPaginator(Paginator):
         return min(super().num_pages, self.bound // self.per_page)
 
 
-class CreatedFilter(admin.SimpleListFilter):
+class ChoiceFilter(admin.SimpleListFilter):
+    """Its choice stays when another filter is applied: the theme keeps that of a filter which names it like this."""
+
+    @property
+    def lookup_kwarg(self) -> str:
+        return self.parameter_name
+
+    @property
+    def lookup_val(self) -> list[str]:
+        return [self.value() or ""]
+
+
+class CreatedFilter(ChoiceFilter):
     """Keys are ordered by time, so "recent" is the end of the primary key's index: no time column needs its own."""
 
     title, parameter_name = "created", "past"
@@ -52,9 +68,7 @@ class CreatedFilter(admin.SimpleListFilter):
         if self.value() not in dict(self.lookup_choices):
             return queryset
         since = clock.now() - timedelta(days=int(self.value()))
-        # A key is made within a moment of its row's time, on whichever side; an hour is far beyond that.
-        earliest = first_key_of(since - timedelta(hours=1))
-        return queryset.filter(**{"pk__gte": earliest, f"{self.column}__gte": since})
+        return queryset.filter(**{"pk__gte": first_key_of(since - BESIDE_A_TIME), f"{self.column}__gte": since})
 
 
 class StaffList(ChangeList):
@@ -65,7 +79,11 @@ class StaffList(ChangeList):
         return queryset.only(*self.model_admin.list_columns)
 
     def get_results(self, request) -> None:
-        super().get_results(request)
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:  # a page that the list has no more: a filter has narrowed it
+            self.page_num = 1
+            super().get_results(request)
         if not self.multi_page:  # Django then reads them all, and those that came after the count
             self.result_list = self.queryset[: self.list_per_page]
         if not self.result_count:  # what was not found by counting need not be looked for again

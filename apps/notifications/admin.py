@@ -2,9 +2,14 @@ from django.contrib import admin
 
 from apps.core.admin import StaffAdmin
 from apps.core.staff_actions import staff_action
+from apps.core.staff_filters import DaysFilter
 from apps.core.staff_lists import CreatedFilter
 from apps.notifications.models import Notification, Push
 from apps.notifications.services import resend_notification
+
+
+class NotificationDaysFilter(DaysFilter):
+    column_of_one = "created_at"
 
 
 @admin.register(Notification)
@@ -15,7 +20,7 @@ class NotificationAdmin(StaffAdmin):
     list_columns = ("title", "type", "is_read", "created_at", "user__email")
     list_select_related = ("user",)
     ordering_of_one = ("-created_at", "-pk")
-    list_filter = ("type", "is_read", CreatedFilter)
+    list_filter = ("type", "is_read", CreatedFilter, NotificationDaysFilter)
     search_fields = ("id", "user__id", "user__email", "user__display_name")
     search_help_text = "A user's display name, e-mail address or id, or a notification's id."
     autocomplete_fields = ("user",)

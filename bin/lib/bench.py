@@ -26,6 +26,7 @@ from services import Services
 
 MEASURED, MISSED, INVALID = 0, 1, 2
 SIZES = ("demo", "load", "large")
+SECONDS, RECORDED_SECONDS = 1.5, 11.0
 
 
 def main() -> None:
@@ -43,28 +44,34 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = help_parser("bin/bench", __doc__)
+    add_options(parser)
+    options = parser.parse_args()
+    options.seconds = options.seconds or (RECORDED_SECONDS if options.recorder else SECONDS)
+    several = options.servers or options.recorder
+    reads_only = options.sizes or options.size == "demo"
+    chosen = options.names or [name for name in (SERVED if several else ENDPOINTS) if name in READS or not reads_only]
+    options.names = [name for name in ENDPOINTS if name in chosen]
+    if several and options.names == [CHECK_IN]:
+        parser.error("--servers and --recorder need a read among the endpoints, to warm up with")
+    return options
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(ENDPOINTS)
     parser.add_argument("names", nargs="*", choices=ENDPOINTS, metavar="ENDPOINT", help=f"some of: {names} (all)")
-    parser.add_argument("--seconds", type=float, default=1.5, help="measured in each phase (1.5)")
+    parser.add_argument("--seconds", type=float, help="measured in each phase (1.5; with --recorder 11)")
     parser.add_argument("--rounds", type=int, default=4, help="phases of each side, in the order ABBA (4)")
     parser.add_argument("--connections", type=int, default=100, help="requests at the same time (100)")
     parser.add_argument("--size", choices=SIZES, default="load", help="the data (load); demo has no check-ins to make")
     parser.add_argument("--sizes", type=pair, help="instead of the floor, one size against another: demo,large")
     parser.add_argument("--servers", action="store_true", help="instead of the floor, gunicorn and fewer threads")
+    parser.add_argument("--recorder", action="store_true", help="instead of the floor, without and with the recorder")
     parser.add_argument("--warm", action="store_true", help="measure also with the read cache on")
     parser.add_argument("--fresh", action="store_true", help="make the database anew")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result")
     parser.add_argument("--against", type=earlier, metavar="FILE", help="show the change since an earlier result")
     parser.add_argument("--check", action="store_true", help="exit code 1 when a target is missed")
     serve.add_size_options(parser)
-    options = parser.parse_args()
-    reads_only = options.sizes or options.size == "demo"
-    usual = SERVED if options.servers else ENDPOINTS
-    chosen = options.names or [name for name in usual if name in READS or not reads_only]
-    options.names = [name for name in ENDPOINTS if name in chosen]
-    if options.servers and options.names == [CHECK_IN]:
-        parser.error("--servers needs a read among the endpoints, for its callers")
-    return options
 
 
 def pair(text: str) -> list[str]:
@@ -84,10 +91,12 @@ def earlier(text: str) -> dict:
 def measure(options: argparse.Namespace, folder: Path, services: Services) -> dict:
     # Only here: these modules need the packages, which --help does not install.
     import bench_floor
+    import bench_recorder
     import bench_servers
     import bench_sizes
 
-    kind = bench_servers if options.servers else bench_sizes if options.sizes else bench_floor
+    others = [(options.servers, bench_servers), (options.recorder, bench_recorder), (options.sizes, bench_sizes)]
+    kind = next((module for chosen, module in others if chosen), bench_floor)
     return kind.measure(options, folder, services)
 
 
@@ -97,6 +106,8 @@ def show(result: dict, options: argparse.Namespace) -> None:
 
     if result["kind"] == "servers":
         bench_servers_report.show(result)
+    elif result["kind"] == "recorder":
+        bench_servers_report.show_recorder(result)
     else:
         bench_report.show(result, options.against)
     if options.json:

@@ -1,7 +1,8 @@
-"""The result of bin/bench --servers for people."""
+"""The results of bin/bench --servers and --recorder for people."""
 
 from pathlib import Path
 
+from bench_recorder import MOST_NOISE
 from bench_report import facts_line, generator_line, micros, others_line
 from rich.console import Console
 from rich.table import Table
@@ -13,16 +14,37 @@ MIGRATES = Path("/proc/sys/net/ipv4/tcp_migrate_req")
 
 
 def show(result: dict) -> None:
-    console = Console(width=None if Console().is_terminal else WIDTH, highlight=False)
-    servers = result["servers"]
-    console.print(facts_line(result["facts"]), markup=False)
-    console.print(measured(result["rows"], servers))
-    console.print(generator_line(result["rows"], servers), markup=False)
-    if warning := others_line(result["rows"], servers):
-        console.print(warning, style="yellow", markup=False)
+    console = shown(result, result["servers"])
     console.print(faults(result["faults"]))
     migrates = MIGRATES.read_text().strip() if MIGRATES.exists() else "unknown"
     console.print(f"slow: answers to 4 callers in 4 s beside 40 slow clients; tcp_migrate_req={migrates}", markup=False)
+
+
+def show_recorder(result: dict) -> None:
+    """Its cost by the CPU of server and database; requests/s want an idle machine."""
+    console = shown(result, result["servers"])
+    for verdict in result["verdicts"]:
+        console.print(verdict_line(verdict), style="green" if verdict["met"] else "bold red", markup=False)
+
+
+def verdict_line(verdict: dict) -> str:
+    unmet = "TOO NOISY" if verdict["noise"] > MOST_NOISE else "ABOVE NOISE"
+    word = "within noise" if verdict["met"] else unmet
+    return (
+        f"{word} {verdict['endpoint']}: with the recorder CPU x {ratio(verdict['recorder'])}, "
+        f"a second server without it {ratio(verdict['control'])}"
+    )
+
+
+def shown(result: dict, sides: list[str]) -> Console:
+    """What all kinds with more than two sides have in common."""
+    console = Console(width=None if Console().is_terminal else WIDTH, highlight=False)
+    console.print(facts_line(result["facts"]), markup=False)
+    console.print(measured(result["rows"], sides))
+    console.print(generator_line(result["rows"], sides), markup=False)
+    if warning := others_line(result["rows"], sides):
+        console.print(warning, style="yellow", markup=False)
+    return console
 
 
 def measured(rows: list[dict], servers: list[str]) -> Table:

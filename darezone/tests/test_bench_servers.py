@@ -93,7 +93,7 @@ class TestCommand:
         monkeypatch.setattr("sys.argv", ["bench", "--servers", "check-in"])
         with pytest.raises(SystemExit):
             bench.parse()
-        assert "needs a read" in capsys.readouterr().err
+        assert "need a read" in capsys.readouterr().err
 
     @pytest.mark.parametrize(
         ("words", "names"),

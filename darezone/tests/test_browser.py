@@ -1,7 +1,9 @@
 """What staff and developers see, in a real browser: nothing on these pages fails, and their scripts work."""
 
 import pytest
+from django.utils.formats import date_format
 
+from apps.core import clock
 from darezone.tests.browsing import PASSWORD, STAFF, WIDE, browser, keep, server
 
 pytestmark = pytest.mark.browser
@@ -74,6 +76,29 @@ class TestStaffSite:
         assert page.get_by_text("Thirty days of calm").first.is_visible()
         assert not page.get_by_text("Spring clean-up").first.is_visible()
 
+    def test_a_list_is_narrowed_from_one_day_to_another(self, page):
+        page.goto("/admin/checkins/checkin/")
+        page.locator(".filter-open-button").click()
+        yesterday = clock.now().date() - clock.DAY
+        page.fill("input[name=from]", yesterday.isoformat())
+        page.fill("input[name=to]", yesterday.isoformat())
+        keep(page, "days")
+        page.get_by_role("button", name="Apply Filters").click()
+        page.wait_for_url("**from=**")
+        cells = page.locator("#result_list tbody tr th").all_inner_texts()
+        near = {date_format(yesterday + days * clock.DAY) for days in (-1, 0, 1)}  # dates of users, not of UTC
+        assert cells and set(map(str.strip, cells)) <= near
+        keep(page, "days-applied")
+
+    def test_a_page_shows_the_rows_below_it(self, page):
+        page.goto("/admin/challenges/challenge/?q=thirty+days")
+        page.get_by_role("link", name="Thirty days of calm").click()
+        page.wait_for_url("**/change/**")
+        assert page.get_by_role("heading", name="Active members").is_visible()
+        keep(page, "challenge")
+        page.get_by_role("heading", name="Active members").scroll_into_view_if_needed()
+        keep(page, "challenge-members")
+
     def test_an_action_asks_for_a_reason_and_says_what_it_did(self, page):
         page.goto("/admin/challenges/challenge/?q=Spring+clean")
         page.locator("input.action-select").last.check()
@@ -122,6 +147,13 @@ class TestProfiles:
         page.goto("/silk/requests/")
         page.locator(".request-summary, .cell", has_text="/admin/notifications/notification/").first.wait_for()
         keep(page, "silk")
+        page.locator("a[href*='/silk/request/']", has_text="/admin/notifications/notification/").first.click()
+        page.wait_for_url("**/silk/request/**")
+        keep(page, "silk-request")
+        page.get_by_role("link", name="SQL").first.click()
+        page.wait_for_url("**/sql/")
+        assert page.get_by_text("notifications").first.is_visible()
+        keep(page, "silk-statements")
 
 
 class TestDocumentation:

@@ -82,7 +82,8 @@ def pages(staff, model) -> dict[str, str]:
 
 def filters(staff, listing: str) -> list[str]:
     changelist = staff.get(listing).context["cl"]
-    return [choice["query_string"] for spec in changelist.filter_specs for choice in spec.choices(changelist)]
+    choices = [choice for spec in changelist.filter_specs for choice in spec.choices(changelist)]
+    return [choice.get("query_string", "?from=2020-01-01&to=2999-01-01") for choice in choices]
 
 
 def keys_of(model) -> list:

@@ -12,6 +12,20 @@ RANDOM_PAGE_COST = 1.1
 
 
 @contextmanager
+def test_database(connection) -> Iterator[None]:
+    """pytest-django makes none when all tests that are run are without its mark, which would be a transaction each."""
+    if "users" in connection.introspection.table_names():
+        yield
+        return
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+@contextmanager
 def plan_database(connection) -> Iterator[Landmarks]:
     """The connection, and every one that is opened meanwhile, works on a large copy of the test database.
 

@@ -6,10 +6,11 @@ own that this process fills.
 
 import json
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import django
+
+WANTED = {"X-Silk": "1"}
 
 
 def main() -> None:
@@ -19,58 +20,58 @@ def main() -> None:
 
     call_command("migrate", database="silk", verbosity=0)
     with transaction.atomic():
-        found = {name: fact() for name, fact in facts().items()}
+        found = Facts().all()
         transaction.set_rollback(True)
     json.dump(found, sys.stdout)
 
 
-def facts() -> dict[str, Callable[[], Any]]:
-    """In the order in which they come to be."""
-    from django.test import Client
+class Facts:
+    """What there is to find out, in the order in which it comes to be."""
 
-    from apps import testing
+    def __init__(self):
+        from django.test import Client
 
-    staff, stranger = testing.make_user("Stef", is_staff=True, is_superuser=True), testing.make_user("Max")
-    browsers = {name: Client(raise_request_exception=False) for name in ("anonymous", "stranger", "staff")}
-    browsers["stranger"].force_login(stranger)
-    browsers["staff"].force_login(staff)
-    as_staff, as_stranger, nobody = testing.Api(staff), testing.Api(stranger), testing.Api()
-    wanted = {"X-Silk": "1"}
+        from apps import testing
 
-    def strangers() -> int:
-        as_stranger.get("/habits", headers=wanted)
-        nobody.get("/habits", headers=wanted)
-        nobody.get("/habits", headers=wanted | {"Authorization": "Bearer nonsense"})
-        browsers["stranger"].get("/api/v1", headers=wanted)
-        as_staff.get("/habits")
+        self.staff = testing.make_user("Stef", is_staff=True, is_superuser=True)
+        stranger = testing.make_user("Max")
+        names = ("anonymous", "stranger", "staff")
+        self.browsers = {name: Client(raise_request_exception=False) for name in names}
+        self.browsers["stranger"].force_login(stranger)
+        self.browsers["staff"].force_login(self.staff)
+        self.as_staff, self.as_stranger, self.nobody = testing.Api(self.staff), testing.Api(stranger), testing.Api()
+
+    def all(self) -> dict[str, Any]:
+        found = {"of strangers": self.strangers(), "answers": self.secrets(), "of staff": recorded(), "kept": kept()}
+        found |= {"queries": queries(), "aliases": aliases(), "pages": self.pages()}
+        found |= {"link": self.has_link("/silk/requests/", to="/admin/performance/")}
+        found |= {"link back": self.has_link("/admin/performance/", to="/silk/requests/")}
+        return found | {"after collection": collected(), "without its database": without_database(self.as_staff)}
+
+    def strangers(self) -> int:
+        self.as_stranger.get("/habits", headers=WANTED)
+        self.nobody.get("/habits", headers=WANTED)
+        self.nobody.get("/habits", headers=WANTED | {"Authorization": "Bearer nonsense"})
+        self.browsers["stranger"].get("/api/v1", headers=WANTED)
+        self.as_staff.get("/habits")
         return recorded()
 
-    def secrets() -> list[int]:
-        body = {"email": staff.email, "password": "hunter2-secret"}
+    def secrets(self) -> list[int]:
+        body = {"email": self.staff.email, "password": "hunter2-secret"}
         answers = [
-            as_staff.post("/auth/login", body | {"password": "password"}, headers=wanted),
-            as_staff.post("/auth/login", body, headers=wanted),
-            as_staff.patch("/users/me", {"bio": "a biography"}, headers=wanted),
-            browsers["staff"].get("/admin/", headers=wanted),
+            self.as_staff.post("/auth/login", body | {"password": "password"}, headers=WANTED),
+            self.as_staff.post("/auth/login", body, headers=WANTED),
+            self.as_staff.patch("/users/me", {"bio": "a biography"}, headers=WANTED),
+            self.as_staff.patch("/users/me", {"bio": "long " * 10_000}, headers=WANTED),
+            self.browsers["staff"].get("/admin/", headers=WANTED),
         ]
         return [answer.status_code for answer in answers]
 
-    def pages() -> dict[str, int]:
-        return {name: browser.get("/silk/requests/").status_code for name, browser in browsers.items()}
+    def pages(self) -> dict[str, int]:
+        return {name: browser.get("/silk/requests/").status_code for name, browser in self.browsers.items()}
 
-    return {
-        "of strangers": strangers,
-        "answers": secrets,
-        "of staff": recorded,
-        "kept": kept,
-        "queries": queries,
-        "aliases": aliases,
-        "pages": pages,
-        "link": lambda: b"/admin/performance/" in browsers["staff"].get("/silk/requests/").content,
-        "link back": lambda: b"/silk/requests/" in browsers["staff"].get("/admin/performance/").content,
-        "after collection": collected,
-        "without its database": lambda: without_database(as_staff),
-    }
+    def has_link(self, page: str, *, to: str) -> bool:
+        return to.encode() in self.browsers["staff"].get(page).content
 
 
 def recorded() -> int:

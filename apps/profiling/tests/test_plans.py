@@ -22,7 +22,7 @@ from apps.notifications import pushes
 from apps.notifications.models import Notification
 from apps.profiling import plan_data, plans
 from apps.profiling.plan_recording import explained
-from apps.profiling.tests.plan_database import plan_database
+from apps.profiling.tests.plan_database import plan_database, test_database
 from apps.profiling.tests.scenarios import SCENARIOS
 from apps.profiling.tests.scenarios.extremes import WORLDS, Worlds
 from apps.profiling.tests.test_indexes import BUILT
@@ -39,8 +39,12 @@ BY_NAME = {str(scenario): scenario for scenario in SCENARIOS}
 def worlds(django_db_setup, django_db_blocker):
     """20,000 users, 300,000 check-ins; and on top of them those whose requests are made."""
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)  # no midnight between the data and the requests
-    chosen = override_settings(CACHE_ENABLED=False, HITCH_DAILY_REFILL=True)
-    with django_db_blocker.unblock(), clock.standing_at(noon), chosen:
+    with (
+        django_db_blocker.unblock(),
+        clock.standing_at(noon),
+        override_settings(CACHE_ENABLED=False, HITCH_DAILY_REFILL=True),
+        test_database(connection),
+    ):
         indexes = index_definitions()
         with plan_database(connection) as marks:
             assert index_definitions() == indexes, "filling has changed an index"

@@ -25,3 +25,19 @@ class TestTable:
 
     def test_nothing_is_left_out(self):
         assert len(printed()) == len(budgets.ROUTES) + len(budgets.VARIANTS)
+
+
+class TestCeiling:
+    def test_the_recorder_finds_that_of_a_route_as_logs_name_it(self):
+        assert budgets.ceiling("GET", "/api/v1/challenges") == budgets.ceiling("HEAD", "/api/v1/challenges") == 3
+        assert budgets.ceiling("GET", "/api/v1/unknown") is None
+
+    def test_the_dearest_case_counts_and_a_key_is_the_recorders_to_add(self):
+        assert budgets.ceiling("POST", "/api/v1/checkins") == 14
+        assert budgets.ceiling("POST", "/api/v1/challenges") == budgets.ROUTES["POST", "challenges"].cold
+
+    def test_a_page_of_the_staff_site_has_ten(self):
+        assert budgets.ceiling("GET", "/admin/checkins/checkin/") == 10
+        assert budgets.ceiling("GET", "/admin/") == 6
+        assert budgets.ceiling("POST", "/admin/checkins/checkin/") is None
+        assert budgets.ceiling("GET", "/static/a.css") is None

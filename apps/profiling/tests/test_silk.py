@@ -46,8 +46,8 @@ def seen(django_db_setup, django_db_blocker):
 
 class TestRecording:
     def test_it_works(self, seen):
-        assert seen["answers"] == [200, 401, 200, 200]
-        assert seen["of staff"] == 4
+        assert seen["answers"] == [200, 401, 200, 422, 200]
+        assert seen["of staff"] == 5
 
     def test_the_header_of_others_means_nothing(self, seen):
         assert seen["of strangers"] == 0
@@ -55,6 +55,9 @@ class TestRecording:
     def test_secrets_are_masked(self, seen):
         assert [secret for secret in SECRETS if secret in seen["kept"]] == []
         assert "a biography" in seen["kept"]
+
+    def test_bodies_are_capped(self, seen):
+        assert "long " * 4000 not in seen["kept"]
 
     def test_every_statement_is_seen_once_and_none_is_explained(self, seen):
         made = [sql for sql in seen["queries"] if not sql.startswith(("SAVEPOINT", "RELEASE"))]

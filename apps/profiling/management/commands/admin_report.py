@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from apps.accounts.models import User
+from apps.core import clock
 from apps.core.admin import StaffAdmin, admin_url
 from apps.core.staff_lists import BoundedPaginator
 
@@ -86,7 +87,7 @@ def pages() -> Iterator[str]:
 
 
 def narrowed(listing: str, model, row) -> Iterator[str]:
-    """By time, by each key of a row, by an address, and the last page there is."""
+    """By time, by a week of last month, by each key of a row, by an address, and the last page there is."""
     keys = {field.name for field in model._meta.concrete_fields if field.is_relation} & {"user", "challenge"}
     yield from (f"{listing}?{key}={getattr(row, f'{key}_id')}" for key in sorted(keys))
     if "user" in keys:
@@ -94,5 +95,7 @@ def narrowed(listing: str, model, row) -> Iterator[str]:
         yield f"{listing}?{urlencode({'q': busiest})}"
     if any(getattr(item, "parameter_name", "") == "past" for item in admin.site.get_model_admin(model).list_filter):
         yield f"{listing}?past=30"
+        today = clock.now().date()
+        yield f"{listing}?from={today - 37 * clock.DAY}&to={today - 31 * clock.DAY}"
         last = min(model._default_manager.count(), BoundedPaginator.bound) // StaffAdmin.list_per_page
         yield f"{listing}?p={max(1, last)}"

@@ -18,6 +18,7 @@ from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership
 from apps.checkins.models import CheckIn
 from apps.core import clock
 from apps.core.admin import admin_url
+from apps.core.clock import DAY
 from apps.notifications.models import Notification
 from apps.profiling.tests.scenarios.registry import scenario
 from apps.social.models import Friendship, Hitch
@@ -59,10 +60,11 @@ def add_list(model) -> None:
 
 
 def add_search(model, name: str, *, limits: dict[str, Any] | None = None, **query: str) -> None:
-    """`query` may name what is `me` and `dare` of the world."""
+    """`query` may name what is `me` and `dare` of the world, and a week of last month: `since` to `until`."""
 
     def prepare(world):
-        found = {key: value.format(me=world.me, dare=world.dare) for key, value in query.items()}
+        names = {"me": world.me, "dare": world.dare, "since": world.today - 37 * DAY, "until": world.today - 30 * DAY}
+        found = {key: value.format(**names) for key, value in query.items()}
         return visit(world, listing(model), **found)
 
     prepare.__name__ = f"{name}_of_{model._meta.model_name}"
@@ -100,6 +102,12 @@ add_search(Friendship, "user", limits={"buffers": {"five_years": 1200}}, request
 add_search(Hitch, "challenge", challenge="{dare.pk}")
 add_search(Hitch, "challenge_id", q="{dare.pk}")
 add_search(Hitch, "recent", past="7")
+DAYS = {"from": "{since}", "to": "{until}"}
+for listed in (User, Session, Challenge, Membership, CheckIn, Notification):
+    add_search(listed, "days", **DAYS)
+for listed in (CheckIn, Notification):
+    add_search(listed, "days_of_user", user="{me.pk}", **DAYS)
+add_search(CheckIn, "days_of_challenge", challenge="{dare.pk}", **DAYS)
 add_change(User, pk="me.pk")
 add_change(Challenge, pk="dare.pk")
 add_change(Membership, challenge="dare.pk", user="me.pk")
