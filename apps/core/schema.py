@@ -73,7 +73,6 @@ class SuccessSerializer(serializers.Serializer):
     data = serializers.JSONField(allow_null=True)
 
 
-INVALID = OpenApiResponse(ValidationErrorSerializer, description="validation_error")
 INVALID_OR_REUSED = OpenApiResponse(
     PolymorphicProxySerializer("Unprocessable", [ValidationErrorSerializer, ErrorSerializer], None),
     description="validation_error, idempotency_key_reused",
@@ -107,39 +106,37 @@ def describe(
     `example` is the JSON of the successful answer; `etag` marks a conditional read, `keyed` what takes an
     Idempotency-Key. The general codes of the contract are added here.
     """
-    responses = {status: OpenApiResponse(answer or None, description=summary)}
+    general = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
+    general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
+    general += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
+    general += (errors.request_in_progress,) if keyed else ()
+    general += (errors.throttled,) if throttled else ()
+    example = example[0] if isinstance(example, list) else example  # spectacular makes the list again
+    examples = [OpenApiExample("Example", value=example, response_only=True, status_codes=[str(status)])]
+    responses = {
+        status: OpenApiResponse(answer, description=summary) if answer else OpenApiResponse(description=summary)
+    }
     if body or query:
-        responses[422] = INVALID_OR_REUSED if keyed else INVALID
+        responses[422] = (
+            INVALID_OR_REUSED if keyed else OpenApiResponse(ValidationErrorSerializer, description="validation_error")
+        )
     if etag:
         responses[304] = OpenApiResponse(description="What you have is still true")
-    responses |= _errors((*problems, *_general(body=body, open=open, keyed=keyed, throttled=throttled)))
-    headers = _headers(set(responses), keyed=keyed, throttled=throttled)
+    responses |= _errors((*problems, *general))
     return extend_schema(
         tags=[tag],
         summary=summary,
         request=body,
-        parameters=[*([query] if query else []), *(CONDITIONAL if etag else []), *headers],
+        parameters=[
+            *([query] if query else []),
+            *(CONDITIONAL if etag else []),
+            *_headers(set(responses), keyed=keyed, throttled=throttled),
+        ],
         responses=responses,
-        examples=_examples(example, status),
+        examples=examples if example is not None else None,
         auth=[] if open else None,
         **options,
     )
-
-
-def _general(*, body: Any, open: bool, keyed: bool, throttled: bool) -> tuple[Problem, ...]:
-    """What such an endpoint may answer whatever it does."""
-    found = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
-    found += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
-    found += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
-    found += (errors.request_in_progress,) if keyed else ()
-    return found + ((errors.throttled,) if throttled else ())
-
-
-def _examples(example: Any, status: int) -> list[OpenApiExample] | None:
-    if example is None:
-        return None
-    value = example[0] if isinstance(example, list) else example  # spectacular makes the list again
-    return [OpenApiExample("Example", value=value, response_only=True, status_codes=[str(status)])]
 
 
 def _headers(statuses: set[int], *, keyed: bool, throttled: bool) -> list[OpenApiParameter]:
