@@ -21,21 +21,6 @@ READS += ["/notifications/unread/count"]
 THREADS, SLOW = 8, 0.09
 
 
-@pytest.fixture(scope="module")
-def valkey_server():
-    with valkey.of_its_own() as own:
-        yield own
-
-
-@pytest.fixture
-def own(valkey_server):
-    if not valkey_server.process:
-        valkey_server.start()
-    with valkey_server.client() as client:
-        client.flushdb()
-    return valkey_server
-
-
 @pytest.fixture
 def server(own, settings):
     with valkey.engine_on(own, settings) as server:
