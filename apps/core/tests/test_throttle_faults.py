@@ -4,7 +4,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -179,12 +178,18 @@ class TestAway:
 
     def test_a_server_that_hangs_delays_three_calls__hc51(self, own, server, call):
         call()
+
+        def slow_ones() -> int:
+            waited = []
+            for _ in range(10):
+                before = server.seconds
+                assert call() is None
+                waited.append(server.seconds - before)
+            return sum(seconds > 0.9 * TIMEOUT for seconds in waited)
+
         own.hang()
         try:
-            started = time.perf_counter()
-            answers = at_once(*[lambda: [call() for _ in range(10)] for _ in range(6)])
-            assert answers == [[None] * 10] * 6
-            assert time.perf_counter() - started < 10 * TIMEOUT
+            assert 1 <= sum(at_once(*[slow_ones] * 6)) <= 3
         finally:
             own.go_on()
 
