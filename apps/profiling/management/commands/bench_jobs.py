@@ -13,7 +13,8 @@ from django.db import connection
 from apps.core import clock
 from apps.jobs.services import run_job
 
-# A second run makes as many more. Fifty members each, whose last day was ten days ago; in every second one everybody has done everything.
+# Fifty members each, whose last day was ten days ago; in every second one everybody has done everything. Another run
+# makes as many more.
 OVER = """
 INSERT INTO challenges (
     id, name, type, status, checkin_type, start_date, end_date, max_members, member_count, require_evidence, is_public,
