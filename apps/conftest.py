@@ -1,5 +1,6 @@
 """Three people, as every access question needs them, and their clients."""
 
+import os
 from importlib import import_module
 from uuid import uuid4
 
@@ -12,6 +13,14 @@ from apps import testing
 from apps.core.tests import declared
 
 migration = import_module("apps.challenges.migrations.0002_system_habits")
+
+
+def pytest_generate_tests(metafunc):
+    """DAREZONE_RACES=20 bin/test -m races runs each race twenty times."""
+    times = int(os.environ.get("DAREZONE_RACES", "1"))
+    if times > 1 and metafunc.definition.get_closest_marker("races"):
+        metafunc.fixturenames.append("again")
+        metafunc.parametrize("again", range(times))
 
 
 def restore_system_habits(sender, **kwargs):

@@ -37,6 +37,7 @@ class CacheServer:
         self.under_way: set[int] = set()
         self.replied_at = self.unanswered_since = 0.0
         self.lost: set[str] = set()
+        self.address: tuple | None = None
 
     def ask(self, *commands: tuple) -> list[Any]:
         """The replies to commands sent together: one round trip. Raises Unavailable."""
@@ -68,6 +69,12 @@ class CacheServer:
             self.ask(*([("DEL", *names)] if names else []), *renewals.values())
         except Unavailable:
             self._keep(names | renewals.keys())
+
+    def is_hanging(self) -> bool:
+        """Three have waited in vain, or wait for a word that nobody has heard for a while."""
+        # Who has just waited in vain counts with those who still wait: the third one opens the breaker.
+        waiting = len(self.under_way) + self.breaker.failures
+        return self.breaker.failures >= MOST_WAITING or (waiting >= MOST_WAITING and self._is_silent())
 
     def recover(self) -> None:
         """Deletes what was lost and closes the breaker. Raises while the server does not answer."""
@@ -118,22 +125,19 @@ class CacheServer:
         if not hasattr(self.threads, "connection"):
             pool = get_redis_connection(self.alias).connection_pool
             self.threads.connection = pool.connection_class(**pool.connection_kwargs)
+            self.address = tuple(pool.connection_kwargs.get(part) for part in ("host", "port", "path"))
         return self.threads.connection
 
     def _has_slot(self) -> bool:
         """Three wait for answers at a time, and when none comes nobody joins them: a server that hangs delays three
         calls of a process, however many threads it has. One that answers while the machine is busy does not hang."""
-        while not self._is_hanging():
+        while not self.is_hanging():
             if self.slots.acquire(timeout=self.silent_seconds):
-                if not (self.breaker.is_open or self._is_hanging()):
+                if not (self.breaker.is_open or self.is_hanging()):
                     return True
                 self.slots.release()
                 return False
         return False
-
-    def _is_hanging(self) -> bool:
-        # Who has just waited in vain counts with those who still wait: the third one opens the breaker.
-        return len(self.under_way) + self.breaker.failures >= MOST_WAITING and self._is_silent()
 
     def _is_silent(self) -> bool:
         """Since somebody asked, nobody has had an answer."""

@@ -11,7 +11,6 @@ slice (give `limit` and `offset` to the call: they are written as literals, beca
 plans), and a date or time frozen into the SQL. None is refused when it is bound: `= NULL` finds nothing; write isnull.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -20,11 +19,9 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models.expressions import Expression
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
-from psycopg.sql import quote
 
 from apps.core import replica
-
-PLACEHOLDER = re.compile(r"(%%|%s)")
+from apps.core.literals import sliced, with_literals
 
 
 class CannotCompile(TypeError):
@@ -241,28 +238,3 @@ def continued(build: Callable[..., models.QuerySet], order: dict[str, models.Fie
 def behind(queryset: models.QuerySet, columns: list[str], position: list) -> models.QuerySet:
     """Rows behind a position, as one row comparison: written with OR it would read like a deep OFFSET."""
     return queryset.filter(TupleLessThan(Tuple(*(models.F(column) for column in columns)), tuple(position)))
-
-
-def with_literals(sql: str, params: list) -> tuple[str, list]:
-    """Constants become part of the statement: a plan made for all values then still knows them, and can use an index
-    that exists for one status only."""
-    parts, left, kept = PLACEHOLDER.split(sql), iter(params), []
-    for position, part in enumerate(parts):
-        if part == "%s":
-            param = next(left)
-            if isinstance(param, str | int):
-                parts[position] = literal(param)
-            else:
-                kept.append(param)
-    return "".join(parts), kept
-
-
-def literal(value: str | int) -> str:
-    plain = value if isinstance(value, bool) else str(value) if isinstance(value, str) else int(value)
-    return quote(plain).replace("%", "%%")
-
-
-def sliced(limit: int | None, offset: int) -> str:
-    """LIMIT and OFFSET as literals."""
-    text = f" LIMIT {int(limit)}" if limit is not None else ""
-    return f"{text} OFFSET {int(offset)}" if offset else text

@@ -56,8 +56,10 @@ class RequestEnvelope:
         return self.finish(request, self.get_response(request))
 
     def refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        """Before Django's own middleware, which would have added these."""
+        """Before Django's own middleware, which would have added these. Who asks like that is not kept waiting for."""
         response = self.finish(request, errors.answer(error))
+        if not settings.DEVELOPMENT:  # runserver lets no application say it
+            response["Connection"] = "close"
         response["X-Content-Type-Options"] = "nosniff"
         response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
         response["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY

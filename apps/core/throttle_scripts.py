@@ -18,26 +18,30 @@ local function counted(key)
 end
 
 local function time_left(key)
-  if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, window) end
-  return redis.call('PTTL', key)
+  local left = redis.call('PTTL', key)
+  if left >= 0 then return left end
+  redis.call('PEXPIRE', key, window)
+  return tonumber(window)
 end
 
 local wait, nearest = 0, {0, 0, 0}
 for i, key in ipairs(KEYS) do
-  if counted(key) >= tonumber(ARGV[i]) and time_left(key) >= wait then
-    wait = math.max(time_left(key), 1)
-    nearest = {tonumber(ARGV[i]), 0, wait}
+  local limit = tonumber(ARGV[i])
+  local left = counted(key) >= limit and math.max(time_left(key), 1)
+  if left and left >= wait then
+    wait = left
+    nearest = {limit, 0, wait}
   end
 end
 if wait > 0 then return {wait, unpack(nearest)} end
 
 local least
 for i, key in ipairs(KEYS) do
-  local rest = tonumber(ARGV[i]) - redis.call('INCR', key)
-  local left = time_left(key)
+  local limit = tonumber(ARGV[i])
+  local rest, left = limit - redis.call('INCR', key), time_left(key)
   if not least or rest < least then
     least = rest
-    nearest = {tonumber(ARGV[i]), rest, left}
+    nearest = {limit, rest, left}
   end
 end
 return {0, unpack(nearest)}

@@ -9,6 +9,7 @@ import pytest
 from darezone.tests import deployment
 from darezone.tests.deployment import Person
 
+pytestmark = pytest.mark.races
 ROUNDS = 4
 HABITS = [deployment.HABIT[:-1] + str(number) for number in range(1, 5)]
 

@@ -58,17 +58,64 @@ def ask(port: int, path: str, method: str = "GET", body: bytes | None = None, **
         connection.close()
 
 
-class TestServer:
-    def test_it_refuses_a_foreign_host__hc19(self, port):
-        status, body = ask(port, "/health/live", Host="evil.example")
+def talk(port: int, head: str, body: bytes = b"") -> tuple[int, bytes]:
+    """Status and body of the answer to raw bytes, when the server closes the connection after it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    status, _, rest = answer.partition(b"\r\n")
+    return int(status.split()[1]), rest.partition(b"\r\n\r\n")[2]
+
+
+def chunked(body: bytes, size: int = 50_000) -> bytes:
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in [*pieces, b""])
+
+
+class TestConnections:
+    """Each of these ends its connection: `talk` waits for the end."""
+
+    ALIVE, HOST = "GET /health/live HTTP/1.1\n", "Host: 127.0.0.1\n"
+
+    @pytest.mark.parametrize("host", ["Host: evil.example", "Host: 127.0.0.1@evil.example", "Host:", "X-No-Host: 1"])
+    def test_a_foreign_host_is_refused__hc19(self, port, host):
+        status, body = talk(port, self.ALIVE + host)
         assert (status, b"bad_request" in body) == (400, True)
 
-    def test_it_refuses_a_huge_url__hc19(self, port):
-        assert ask(port, "/health/live?x=" + "x" * 102_400)[0] == 414
+    def test_a_huge_url_is_refused__hc19(self, port):
+        assert talk(port, f"GET /health/live?x={'x' * 102_400} HTTP/1.1\n{self.HOST}")[0] == 414
 
-    def test_it_refuses_huge_headers__hc19(self, port):
-        assert ask(port, "/health/live", X_Large="x" * 102_400)[0] == 431
+    @pytest.mark.parametrize(
+        "header", [f"X-Large: {'x' * 102_400}", f"X-{'x' * 102_400}: 1", "\n".join(f"X-{n}: 1" for n in range(300))]
+    )
+    def test_huge_headers_are_refused__hc19(self, port, header):
+        assert talk(port, self.ALIVE + self.HOST + header)[0] == 431
 
+
+class TestBodies:
+    HEAD = "POST /api/v1/auth/login HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n"
+    JSON = "Content-Type: application/json\n"
+    LARGE = b'{"x": "%s"}' % (b"a" * 3_000_000)
+
+    def test_three_megabytes_are_refused__hc7(self, port):
+        status, body = talk(port, f"{self.HEAD}{self.JSON}Content-Length: {len(self.LARGE)}", self.LARGE)
+        assert (status, b"payload_too_large" in body) == (413, True)
+
+    def test_three_megabytes_without_a_length_are_refused__hc7(self, port):
+        status, body = talk(port, f"{self.HEAD}{self.JSON}Transfer-Encoding: chunked", chunked(self.LARGE))
+        assert (status, b"payload_too_large" in body) == (413, True)
+
+    def test_a_body_in_chunks_is_read(self, port):
+        status, body = talk(port, f"{self.HEAD}{self.JSON}Transfer-Encoding: chunked", chunked(b'{"email": 1}', 5))
+        assert (status, b'"email"' in body, b'"password"' in body) == (422, True, True)
+
+    @pytest.mark.parametrize("kind", ["", "Content-Type:\n", "Content-Type: text/plain\n"])
+    def test_what_says_not_that_it_is_json_is_refused__hc17(self, port, kind):
+        status, body = talk(port, f"{self.HEAD}{kind}Content-Length: 2", b"{}")
+        assert (status, b"unsupported_media_type" in body) == (415, True)
+
+
+class TestServer:
     def test_it_sends_no_body_to_head__hc20(self, port):
         assert ask(port, "/health/live", "HEAD") == (200, b"")
 

@@ -42,6 +42,16 @@ def answer_schema(method: str, pattern: str, status: int) -> dict[str, Any] | No
     return content["application/json"]["schema"] if content else None
 
 
+def asked(method: str, pattern: str) -> dict[str, set[str]] | None:
+    """What a documented operation declares that it reads: the fields of its JSON body, and those of its query."""
+    if not (found := operation(method, pattern)):
+        return None
+    schema = found.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    named = document()["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    query = {one["name"] for one in found.get("parameters", []) if one["in"] == "query"}
+    return {"body": set(named.get("properties", {})), "query": query}
+
+
 @lru_cache(maxsize=1024)
 def validator(schema: bytes, exact: bool) -> jsonschema_rs.Draft202012Validator:
     """Compiled once: a thousand answers cost less than one compilation by a validator in Python."""

@@ -106,7 +106,7 @@ class TestRefusals:
 
 @pytest.mark.django_db(transaction=True)
 class TestFaults:
-    def test_a_lost_round_trip_is_made_once_more___hc55(self, as_owner, monkeypatch):
+    def test_a_lost_round_trip_is_made_once_more__hc55(self, as_owner, monkeypatch):
         together, left = Statements.together, [1]
 
         def lose(self, calls):

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps import testing
-from apps.core.tests.routes import NOBODY, api_routes
+from apps.core.tests.routes import BAD_IDS, all_routes, api_routes
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +14,6 @@ CLOSED = [route for route in ROUTES if not route.is_open]
 CALLS = [(route, method) for route in CLOSED for method in route.methods]
 BODIES = [(route, method) for route in ROUTES for method in route.methods if route.takes_body(method)]
 WITH_ID = [(route, method) for route, method in CALLS if route.parameters]
-BAD_IDS = ["9" * 5000, "-1", "abc", "%00", "٣", f"{{{NOBODY}}}", NOBODY.hex, f"urn:uuid:{NOBODY}"]
 AUTHORIZATIONS = ["", "Bearer", "Bearer ", "Bearer a b", "Basic abc", "Bearer " + "x" * 10_000, "Bearer e30.e30."]
 
 
@@ -109,11 +108,21 @@ class TestPaths:
             assert (response.status_code, response.json()) == (404, {"detail": "Not found.", "code": "not_found"})
 
 
+class TestHosts:
+    @pytest.mark.parametrize("route", all_routes(), ids=str)
+    def test_no_route_answers_for_another_host__hc19(self, route, api):
+        for host in ("evil.example", "testserver.evil.example", "a b", "[::1", "x" * 300):
+            response = api.get(route.path(), headers={"Host": host})
+            assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+
+
 class TestNegotiation:
-    @pytest.mark.parametrize("route", ROUTES, ids=str)
-    def test_it_produces_json_only__hc18(self, route, anonymous):
-        response = anonymous.get(route.path(), headers={"Accept": "image/png"})
-        assert (response.status_code, response.json()["code"]) == (406, "not_acceptable")
+    @pytest.mark.parametrize(("route", "method"), [(route, method) for route in ROUTES for method in route.methods])
+    def test_it_produces_json_only__hc18(self, route, method, api, anonymous):
+        """Asked before who it is, and before anything is done."""
+        for client in (api, anonymous):
+            response = client.raw(method.upper(), route.path(), b"{}", headers={"Accept": "image/png"})
+            assert (response.status_code, response.json()["code"]) == (406, "not_acceptable")
 
     @pytest.mark.parametrize("accept", ["*/*", "application/*", "application/json", "text/html, */*;q=0.1", ""])
     def test_it_accepts_what_includes_json(self, accept, api):

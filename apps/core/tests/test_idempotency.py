@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps import testing
 from apps.challenges.models import Challenge, Membership
@@ -12,9 +12,6 @@ from apps.checkins.models import CheckIn
 from apps.core import clock, errors
 from apps.core.models import IdempotencyKey
 from apps.core.tests import openapi
-from apps.jobs.purging import PAGE, PURGES
-from apps.jobs.services import run_job
-from apps.notifications.models import Notification
 from apps.profiling.tests.counting import counting
 from apps.social.models import Hitch
 
@@ -220,44 +217,6 @@ class TestKeys:
     def test_a_bad_key_alone_is_refused(self, bodies, as_member):
         assert send(as_member, "/checkins", bodies["/checkins"], "é").json()["detail"][0]["loc"][0] == "header"
         assert world()[2] == 0
-
-
-class TestPurge:
-    def keep(self, user, count: int, expires_at) -> None:
-        row = {
-            "user": user,
-            "path": "/p",
-            "body_hash": "0" * 64,
-            "status": 200,
-            "body": b"{}",
-            "expires_at": expires_at,
-        }
-        IdempotencyKey.objects.bulk_create(
-            [IdempotencyKey(key=f"{expires_at}{number}", **row) for number in range(count)]
-        )
-
-    def test_the_clean_up_deletes_those_that_have_expired(self, member):
-        self.keep(member, 3, clock.now() - timedelta(seconds=1))
-        self.keep(member, 2, clock.now() + timedelta(minutes=1))
-        assert run_job("clean-up").counts["idempotency_keys"] == 3
-        assert IdempotencyKey.objects.count() == 2
-
-    def test_it_finds_them_by_their_index(self, member):
-        now = clock.now()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO idempotency_keys
-                    (id, user_id, path, key, body_hash, status, body, created_at, expires_at)
-                SELECT gen_random_uuid(), %s, '/p', n::text, repeat('0', 64), 200, '{}', %s,
-                       %s + n * interval '1 minute'
-                FROM generate_series(-600, 9000) n
-                """,
-                [member.pk, now, now],
-            )
-            cursor.execute("ANALYZE idempotency_keys")
-        expired = PURGES["idempotency_keys"].rows(now).values("pk")
-        assert "idx_idempotency_keys_expires" in expired[:PAGE].explain()
 
 
 @pytest.mark.parametrize("path", KEYED)

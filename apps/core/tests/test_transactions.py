@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from apps.accounts.models import User
-from apps.checkins.tests.test_races import is_free
+from apps.checkins.tests.test_races import closing_connection, is_free, posting, wait_for_a_waiter
 from apps.core.transactions import RETRIES, transactional, unless_none
 from apps.testing import make_user
 
@@ -45,6 +45,29 @@ class TestDeadlock:
             assert [way.result(20) for way in ways] == ["done", "done"]
         assert crossing.attempts == 3
 
+    @pytest.mark.races
+    def test_a_call_that_is_chosen_to_end_succeeds__hc57(self, challenge, member):
+        """Somebody locks in the wrong order: the user first, then the membership that the call has by then."""
+        ended = []
+
+        def noting(execute, *arguments):
+            try:
+                return execute(*arguments)
+            except OperationalError as error:
+                ended.append(type(error.__cause__).__name__)
+                raise
+
+        call = posting(member, challenge)
+        with ThreadPoolExecutor(1) as thread, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL deadlock_timeout = '1min'")  # whoever looks first is the one to end
+            cursor.execute("SELECT FROM users WHERE id = %s FOR UPDATE", [member.pk])
+            calling = thread.submit(closing_connection, lambda: with_wrapper(noting, call))
+            wait_for_a_waiter(cursor)
+            cursor.execute("SELECT FROM challenge_members WHERE user_id = %s FOR UPDATE", [member.pk])
+            transaction.on_commit(lambda: ended.append("committed"))
+        assert calling.result(10).status_code == 201
+        assert ended == ["DeadlockDetected", "committed"]
+
     def test_it_is_given_up_after_some_attempts__hc57(self):
         attempts = []
 
@@ -70,6 +93,11 @@ class TestDeadlock:
         with pytest.raises(OperationalError):
             blocked()
         assert len(attempts) == 1
+
+
+def with_wrapper(wrapper, call):
+    with connection.execute_wrapper(wrapper):
+        return call()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,11 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import redis
 
-from apps.core import cache
+from apps.core import cache, throttles
 from apps.core.cache_server import CacheServer
+from apps.core.throttles import Counters
 
 sys.path.append(str(Path(__file__).resolve().parents[3] / "bin" / "lib"))
 from processes import Leashed  # noqa: E402
@@ -76,16 +78,39 @@ def of_its_own() -> Iterator[Valkey]:
 @contextlib.contextmanager
 def engine_on(valkey: Valkey, settings, *, timeout: float = TIMEOUT) -> Iterator[CacheServer]:
     """The engine asks `valkey`, with a new breaker. Two such engines are two processes."""
-    before, stock = cache.server, settings.CACHES
+    with moved("default", valkey.url, settings, timeout), put(cache, CacheServer(pause=PAUSE)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def counters_on(valkey: Valkey, settings, *, timeout: float = TIMEOUT) -> Iterator[Counters]:
+    """The counters are in another database of `valkey`, asked with a new breaker."""
+    url = valkey.url.replace("db=0", "db=1")
+    with moved("throttles", url, settings, timeout), put(throttles, Counters("throttles", pause=PAUSE)) as server:
+        server.silent_seconds, throttles._next_line = timeout, 0.0
+        yield server
+
+
+@contextlib.contextmanager
+def moved(alias: str, url: str, settings, timeout: float) -> Iterator[None]:
+    stock = settings.CACHES
     options = {"SOCKET_CONNECT_TIMEOUT": timeout, "SOCKET_TIMEOUT": timeout}
-    settings.CACHES = stock | {"default": stock["default"] | {"LOCATION": valkey.url, "OPTIONS": options}}
-    cache.server = CacheServer(pause=PAUSE)
+    settings.CACHES = stock | {alias: stock[alias] | {"LOCATION": url, "OPTIONS": options}}
     try:
-        yield cache.server
+        yield
     finally:
-        cache.server.breaker.is_open = False  # ends the thread that waits for the server
-        cache.server = before
         settings.CACHES = stock
+
+
+@contextlib.contextmanager
+def put[Server: CacheServer](module: ModuleType, server: Server) -> Iterator[Server]:
+    """In place of the one that the module asks."""
+    before, module.server = module.server, server
+    try:
+        yield server
+    finally:
+        server.breaker.is_open = False  # ends the thread that waits for the server
+        module.server = before
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = 10) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework import serializers
 
 from apps import testing
-from apps.core.api import ApiView
+from apps.core import parsing
 from apps.profiling.tests.scenarios import SCENARIOS, Scenario
 from apps.profiling.tests.scenarios.world import World
 
@@ -60,12 +60,12 @@ class Shapes(NamedTuple):
 
 @contextmanager
 def shapes() -> Iterator[Shapes]:
-    """The serializers that views ask for in the block."""
+    """The serializers that bodies and queries are held against in the block."""
     seen = Shapes([], [])
 
-    def noting(kind: list, ask):
-        return lambda view, shape, **options: (kind.append(shape), ask(view, shape, **options))[1]
+    def noting(kind: list, hold):
+        return lambda what, shape, **options: (kind.append(shape), hold(what, shape, **options))[1]
 
-    with mock.patch.object(ApiView, "body", noting(seen.body, ApiView.body)):
-        with mock.patch.object(ApiView, "query", noting(seen.query, ApiView.query)):
+    with mock.patch.object(parsing, "values", noting(seen.body, parsing.values)):
+        with mock.patch.object(parsing, "query", noting(seen.query, parsing.query)):
             yield seen

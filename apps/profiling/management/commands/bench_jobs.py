@@ -13,7 +13,8 @@ from django.db import connection
 from apps.core import clock
 from apps.jobs.services import run_job
 
-# Fifty members each, whose last day was ten days ago; in every second one everybody has done everything.
+# Fifty members each, whose last day was ten days ago; in every second one everybody has done everything. Another run
+# makes as many more.
 OVER = """
 INSERT INTO challenges (
     id, name, type, status, checkin_type, start_date, end_date, max_members, member_count, require_evidence, is_public,
@@ -22,16 +23,21 @@ INSERT INTO challenges (
 SELECT gen_random_uuid(), 'Bench ' || n, 'group', 'active', 'any', %(today)s::date - 40, %(today)s::date - 10, 50, 50,
     false, mod(n, 2) = 0, translate(upper(lpad(to_hex(9000000 + n), 6, '0')), '01', 'XY'), 0,
     (SELECT id FROM users ORDER BY id LIMIT 1), now(), now()
-FROM generate_series(1, %(challenges)s) n
+FROM (SELECT count(*) AS before FROM challenges WHERE name LIKE 'Bench %%') made,
+    generate_series(made.before + 1, made.before + %(challenges)s) n
 """
 HABITS = """
 INSERT INTO challenge_habits (id, challenge_id, habit_id, display_order, created_at)
 SELECT gen_random_uuid(), id, '00000000-0000-0000-0000-000000000001', 0, now()
-FROM challenges WHERE name LIKE 'Bench %%'
+FROM challenges c WHERE name LIKE 'Bench %%'
+    AND NOT EXISTS (SELECT FROM challenge_habits h WHERE h.challenge_id = c.id)
 """
 MEMBERS = """
 WITH people AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n FROM users),
-over AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM challenges WHERE name LIKE 'Bench %%')
+over AS (
+    SELECT id, row_number() OVER (ORDER BY id) AS n FROM challenges c WHERE name LIKE 'Bench %%'
+        AND NOT EXISTS (SELECT FROM challenge_members m WHERE m.challenge_id = c.id)
+)
 INSERT INTO challenge_members (
     id, challenge_id, user_id, role, status, current_streak, longest_streak, total_checkins, points_earned, kept_points,
     hitch_count, is_completed, joined_at
@@ -76,7 +82,7 @@ class Command(BaseCommand):
 
 def run(statement: str, values: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values if "%(" in statement else None)
+        cursor.execute(statement, values)
 
 
 def server_seconds() -> float:
