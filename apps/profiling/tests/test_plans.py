@@ -25,7 +25,7 @@ from apps.profiling.tests.plan_database import plan_database
 from apps.profiling.tests.scenarios import SCENARIOS
 from apps.profiling.tests.scenarios.extremes import WORLDS, Worlds
 
-pytestmark = pytest.mark.plans
+pytestmark = [pytest.mark.plans, pytest.mark.direct("it copies its database, which a pooler holds open")]
 
 # What reads comes first: a row that was changed, even if that is undone, makes index-only scans look it up.
 READS_FIRST = sorted(SCENARIOS, key=lambda scenario: scenario.method != "GET")
