@@ -30,7 +30,6 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')"
     python manage.py collectstatic --no-input
 USER darezone
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["python", "bin/lib/readiness.py"]
 CMD ["bin/serve"]
 
 # Only `docker compose run backup` builds this one. pg_dump must be as new as the server: Debian's own is not.
@@ -43,7 +42,6 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && install --directory --owner darezone --mode 700 /var/backups/darezone
 USER darezone
-HEALTHCHECK NONE
 CMD ["python", "manage.py", "backup", "/var/backups/darezone"]
 
 FROM server

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.conf import settings as loaded
 from django.db.models.signals import post_migrate  # noqa: TID251 - of the test database, not of a business rule
 from django.test import Client
 
@@ -27,6 +28,13 @@ def restore_system_habits(sender, **kwargs):
     """A test with real transactions ends by emptying every table; the ten habits of the migration stay part of it."""
     if not apps.get_model("challenges", "Habit").objects.filter(is_system=True).exists():
         migration.create_habits(apps, None)
+
+
+def pytest_collection_modifyitems(items):
+    """Through a transaction pooler, see bin/test --through-pgbouncer, those that say why not are left out."""
+    for item in items if loaded.DATABASE_POOLER == "transaction" else []:
+        if direct := item.get_closest_marker("direct"):
+            item.add_marker(pytest.mark.skip(reason=f"needs a direct connection: {direct.args[0]}"))
 
 
 @pytest.fixture(scope="session")

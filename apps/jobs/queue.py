@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import connection
 from procrastinate import App, PsycopgConnector, exceptions
 from procrastinate.contrib.django import app as queue
 from procrastinate.contrib.django.utils import connector_params
@@ -45,8 +46,12 @@ def register(app: App) -> None:
 
 def runner(job: Job) -> Callable[[int], None]:
     def run(timestamp: int) -> None:
-        if not stopping.is_set():
+        if stopping.is_set():
+            return
+        try:
             run_job(job.name)
+        finally:
+            connection.close()  # until the next time it may have died, and the first statement would fail
 
     return run
 

@@ -2,6 +2,9 @@
 
 Arguments go to pytest: bin/test apps/checkins -k streak. Stops at the first step that fails, with its exit code.
 DATABASE_URL and REDIS_URL of the environment are used where they are set; .env is not read.
+
+bin/test --through-pgbouncer [PYTEST ARGUMENT ...] runs nothing but the tests of the API (those in apps/, unless you
+name others), all of them through PgBouncer in transaction mode. docs/connections.md tells what that proves.
 """
 
 import contextlib
@@ -15,12 +18,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import packages
+import pgbouncer
+import pooled_tests
 import sharing
 from checkout import ROOT
 from processes import exit_on_signals, run_in_front
 from services import Services
 
 PREFIX = "darezone-test-"
+THROUGH = "--through-pgbouncer"
 
 
 def main() -> None:
@@ -32,9 +38,24 @@ def main() -> None:
     remove_leftovers()
     with temporary_folder() as folder, Services(folder, durable=False) as services:
         environment = services.environment("darezone") | {"ENVIRONMENT": "test"}
-        for name, command, extra in steps(sys.argv[1:]):
-            if code := run_step(name, command, environment | extra):
-                sys.exit(code)
+        sys.exit(through_pgbouncer(services, environment) if THROUGH in sys.argv else every_step(environment))
+
+
+def every_step(environment: dict[str, str]) -> int:
+    for name, command, extra in steps(sys.argv[1:]):
+        if code := run_step(name, command, environment | extra):
+            return code
+    return 0
+
+
+def through_pgbouncer(services: Services, environment: dict[str, str]) -> int:
+    if not services.postgres:
+        raise SystemExit(f"{THROUGH} starts a PostgreSQL of its own: unset DATABASE_URL")
+    arguments = [word for word in sys.argv[1:] if word != THROUGH] or ["apps"]
+    with pgbouncer.PgBouncer(services.postgres) as pooler:
+        environment |= pooled_tests.environment(pooler, environment)
+        command = [sys.executable, "-m", "pytest", *pooled_tests.OPTIONS, *arguments]
+        return run_step("tests through PgBouncer", command, environment)
 
 
 def steps(pytest_arguments: list[str]) -> list[tuple[str, list[str], dict[str, str]]]:

@@ -163,6 +163,7 @@ class Statement:
         name = f"{self.name}_{len(self.prepared)}".encode()
         checked(self.pgconn.prepare(name, self.sql, types), ExecStatus.COMMAND_OK, self.pgconn)
         described, columns = self.pgconn.describe_prepared(name), Transformer(self.connection)
+        checked(described, ExecStatus.COMMAND_OK, self.pgconn)  # columns of none would be read past their end
         columns.set_pgresult(described)
         self.prepared[types] = Prepared(name, columns)
         return self.prepared[types]

@@ -118,5 +118,13 @@ class TestCompose:
         waits = [wait for service in SERVICES.values() for wait in service.get("depends_on", {}).items()]
         healthy = {name for name, wait in waits if wait["condition"] == "service_healthy"}
         assert healthy == {"postgres", "pgbouncer", "valkey", "web"}
-        assert all("healthcheck" in SERVICES[name] for name in healthy - {"web"})
-        assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
+        assert all("test" in SERVICES[name]["healthcheck"] for name in healthy)
+
+    def test_its_door_can_tell_that_it_is_open(self):
+        """Or `up --wait` ends well while nginx starts again and again."""
+        assert "http://127.0.0.1:8080/" in SERVICES["nginx"]["healthcheck"]["test"]
+
+    def test_no_service_disables_a_check(self):
+        """docker compose up --wait ends with 1 then (docker/compose issue 13522), as Compose 2.40.3 did here."""
+        assert "HEALTHCHECK" not in (ROOT / "Dockerfile").read_text()
+        assert not any("disable" in service.get("healthcheck", {}) for service in SERVICES.values())

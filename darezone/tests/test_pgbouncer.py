@@ -1,12 +1,10 @@
 """The server through a real PgBouncer, in transaction mode with fewer connections behind it than requests before it."""
 
 import contextlib
-import shutil
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -14,27 +12,20 @@ import pytest
 from darezone.tests import deployment
 from darezone.tests.deployment import HABIT, Database, Server
 
-from processes import Leashed  # isort: skip - a module of bin/lib, which deployment puts on the path
+from pgbouncer import CONNECTIONS as BEHIND, MISSING, PROGRAM, PgBouncer  # isort: skip - of bin/lib, see deployment
+import pooled_tests  # isort: skip
 
-PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
-BEHIND, BEFORE = 4, 40
-PORTS = {"transaction": 6432, "session": 6433}
-CONFIGURATION = """
-[databases]
-* = host={server} port=5432
-[pgbouncer]
-listen_addr =
-listen_port = {port}
-unix_socket_dir = {folder}
-auth_type = trust
-auth_file = {folder}/users.txt
-admin_users = postgres
-pool_mode = {mode}
-default_pool_size = {behind}
-max_client_conn = 200
-"""
+BEFORE = 40
+SOME_OF_EACH_APP = [
+    "apps/challenges/tests/test_races.py::TestPlaces",
+    "apps/accounts/tests/test_refresh.py",
+    "apps/checkins/tests/test_races.py::TestEqualCheckIns",
+    "apps/core/tests/test_idempotency_races.py",
+    "apps/jobs/tests/test_clean_up.py",
+    "apps/notifications/tests/test_list.py",
+]
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="no pgbouncer on this machine: apt-get install pgbouncer")
+pytestmark = pytest.mark.skipif(not PROGRAM, reason=MISSING)
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +36,17 @@ def database():
 
 @pytest.fixture(scope="module")
 def pooler(database):
-    with bouncer(database, "transaction") as url:
-        yield url
+    with PgBouncer(database.postgres) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
 def settings_behind(database, pooler):
-    return {"DATABASE_URL": pooler, "DATABASE_DIRECT_URL": database.url, "DATABASE_POOLER": "transaction"}
+    return {
+        "DATABASE_URL": pooler.url("darezone"),
+        "DATABASE_DIRECT_URL": database.url,
+        "DATABASE_POOLER": "transaction",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -60,27 +55,9 @@ def server(database, settings_behind):
         yield started
 
 
-@contextlib.contextmanager
-def bouncer(database: Database, mode: str) -> Iterator[str]:
-    """The URL of the database through it."""
-    folder = database.folder / "run"  # already belongs to who PostgreSQL runs as
-    (folder / "users.txt").write_text('"postgres" ""')
-    file = folder / f"{mode}.ini"
-    file.write_text(CONFIGURATION.format(server=folder, folder=folder, mode=mode, port=PORTS[mode], behind=BEHIND))
-    for path in (file, folder / "users.txt"):
-        path.chmod(0o644)
-    with (database.folder / "log" / f"{mode}.log").open("wb") as log:
-        process = Leashed([PROGRAM, file], log=log, identity=database.postgres.identity)
-    try:
-        yield wait_for(folder, PORTS[mode], process, Path(log.name))
-    finally:
-        process.stop()
-
-
-def wait_for(folder: Path, port: int, process: Leashed, log: Path) -> str:
-    while not (folder / f".s.PGSQL.{port}").exists():
-        assert not process.ended_within(0.05), log.read_text()
-    return f"postgresql://postgres@{quote(str(folder), safe='')}:{port}/darezone"
+@pytest.fixture(scope="module")
+def pooled(database, pooler):
+    return pooled_tests.environment(pooler, database.environment()) | {"CACHE_ENABLED": "true"}
 
 
 def together(call: Callable[[Any], Any], things: list) -> list:
@@ -97,10 +74,11 @@ def reads(challenge: str) -> list[str]:
     ]
 
 
-def found_behind(pooler: str, sql: str) -> set:
+def found_behind(pooler: PgBouncer, sql: str) -> set:
     """What a statement finds on the connections that the pooler deals out."""
     with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(psycopg.connect(pooler, prepare_threshold=None)) for _ in range(BEHIND)]
+        url = pooler.url("darezone")
+        clients = [stack.enter_context(psycopg.connect(url, prepare_threshold=None)) for _ in range(BEHIND)]
         return {client.execute(sql).fetchone()[0] for client in clients}  # each in a transaction, all open
 
 
@@ -145,22 +123,26 @@ class TestTransactionPooler:
         code = "from django.db import connection as c; c.ensure_connection(); print('port', c.connection.info.port)"
         assert "port 5432" in database.run("manage.py", "shell", "-v", "0", "-c", code, **settings_behind)
 
-    def test_the_races_of_an_app_end_through_it_as_without_it(self, database: Database, settings_behind):
-        options = ["-n0", "--reuse-db", "-p", "no:cacheprovider"]  # --reuse-db: it could not be dropped while kept
-        own = {"ENVIRONMENT": "test", "CACHE_ENABLED": "true", "DJANGO_TEST_DB": "pooled"}
-        races = "apps/challenges/tests/test_races.py::TestPlaces"
-        with database.connect() as connection:
-            connection.execute("CREATE DATABASE test_pooled")
-        made = database.url.replace("/darezone", "/test_pooled")
-        assert made != database.url
-        database.run("manage.py", "migrate", "-v", "0", DATABASE_URL=made)
-        said = database.run("-m", "pytest", *options, races, **settings_behind, **own)
-        assert " passed" in said
+
+class TestApiThroughIt:
+    """A part of bin/test --through-pgbouncer, of each app."""
+
+    def test_tests_of_every_app_pass(self, database: Database, pooled: dict[str, str]):
+        said = database.run("-m", "pytest", "-n0", *pooled_tests.OPTIONS, *SOME_OF_EACH_APP, **pooled)
+        assert re.search(r"^\d{2,} passed", said, re.MULTILINE), said
+
+    def test_it_loses_what_is_prepared(self, pooler: PgBouncer):
+        """So what passes above prepares nothing."""
+        with psycopg.connect(pooler.url("postgres"), prepare_threshold=0, autocommit=True) as client:
+            with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+                for _ in range(2 * BEHIND):
+                    client.execute("SELECT 1")
 
 
 class TestSessionPooler:
     def test_it_works_as_without_one(self, database: Database):
-        with bouncer(database, "session") as url:
+        with PgBouncer(database.postgres, mode="session", port=6433) as pooler:
+            url = pooler.url("darezone")
             behind = {"DATABASE_URL": url, "DATABASE_POOLER": "session", "DATABASE_DIRECT_URL": database.url}
             with deployment.server(database, workers=1, threads=BEHIND, **behind) as server:
                 ann = server.log_in("ann")

@@ -23,6 +23,7 @@ WITH told AS (
 )
 INSERT INTO push_outbox (notification_id, attempts, next_attempt_at) SELECT id, 0, now() FROM told RETURNING 1
 """
+OF_JOBS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'darezone-command'"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,9 @@ class TestWorker:
     def test_the_queue_keeps_nothing_of_what_ran(self, database, worker):
         until(lambda: database.value("SELECT count(*) FROM procrastinate_jobs WHERE status <> 'todo'") == 0)
 
+    def test_it_leaves_no_connection_to_die_until_the_next_job(self, database, worker):
+        until(lambda: database.value(OF_JOBS) == 0)
+
     def test_it_outlives_a_restart_of_the_database(self, database, worker, expo):
         before = children(worker.process.pid)
         database.stop()
@@ -84,6 +88,7 @@ class TestWorker:
         database.value(TOLD, "after the restart")
         until(lambda: "after the restart" in sent(expo), seconds=60)
         assert children(worker.process.pid) == before
+        assert database.value("SELECT count(*) FROM job_runs WHERE outcome = 'failed'") == 0
 
     def test_it_stops_when_it_is_told_to(self, worker):
         (pid,) = children(worker.process.pid)

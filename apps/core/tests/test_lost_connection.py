@@ -9,7 +9,10 @@ from django.db import connection
 
 from apps import testing
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.direct("a pooler hides which connection of the server is asked, and that it ended"),
+]
 
 
 @contextmanager

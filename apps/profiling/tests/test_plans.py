@@ -28,7 +28,7 @@ from apps.profiling.tests.scenarios.extremes import WORLDS, Worlds
 from apps.profiling.tests.test_indexes import BUILT
 from apps.social.models import Friendship
 
-pytestmark = pytest.mark.plans
+pytestmark = [pytest.mark.plans, pytest.mark.direct("it copies its database, which a pooler holds open")]
 
 # What reads comes first: a row that was changed, even if that is undone, makes index-only scans look it up.
 READS_FIRST = sorted(SCENARIOS, key=lambda scenario: scenario.method != "GET")
