@@ -12,6 +12,7 @@ from apps.checkins.models import CheckIn
 from apps.core import clock, errors
 from apps.core.models import IdempotencyKey
 from apps.core.tests import openapi
+from apps.notifications.models import Notification
 from apps.profiling.tests.counting import counting
 from apps.social.models import Hitch
 
