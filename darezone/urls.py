@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from apps.core.api import NotFoundView
+from apps.media.views import StoredFileView
 
 urlpatterns = [
     # In the order of how often they are asked for: a path is compared with each pattern before its own.
@@ -11,6 +12,8 @@ urlpatterns = [
     path("api/v1/", include("apps.challenges.urls")),
     path("api/v1/", include("apps.checkins.urls")),
     path("api/v1/", include("apps.notifications.urls")),
+    path("api/v1/", include("apps.media.urls")),
+    path("media/<str:bucket>/<str:user_id>/<str:file>", StoredFileView.as_view()),
     path("", include("apps.core.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/performance/", include("apps.profiling.urls")),

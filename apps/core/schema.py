@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -99,38 +100,44 @@ def describe(
     etag: bool = False,
     keyed: bool = False,
     throttled: bool = True,
+    multipart: bool = False,
+    content: tuple[str, ...] = (),
+    answers: dict[int, OpenApiResponse] | None = None,
+    parameters: tuple[OpenApiParameter, ...] = (),
     **options: Any,
 ):
     """Documents a view method: its tag, shapes and the domain codes it uses, in the order of their checks.
 
     `example` is the JSON of the successful answer; `etag` marks a conditional read, `keyed` what takes an
-    Idempotency-Key. The general codes of the contract are added here.
+    Idempotency-Key, `multipart` a body that is a form with a file; `content` are the types of an answer that is a file.
+    `answers` say more of a status than the codes do. The general codes of the contract are added here.
     """
     general = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
     general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
-    general += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
+    other_type = errors.not_multipart if multipart else errors.unsupported_media_type
+    general += (errors.payload_too_large, other_type) if body else ()
     general += (errors.request_in_progress,) if keyed else ()
     general += (errors.throttled,) if throttled else ()
     example = example[0] if isinstance(example, list) else example  # spectacular makes the list again
     examples = [OpenApiExample("Example", value=example, response_only=True, status_codes=[str(status)])]
-    responses = {
-        status: OpenApiResponse(answer, description=summary) if answer else OpenApiResponse(description=summary)
-    }
+    said = OpenApiResponse(OpenApiTypes.BINARY if content else answer, description=summary)
+    responses = {(status, kind): said for kind in content} or {status: said}
     if body or query:
         responses[422] = (
             INVALID_OR_REUSED if keyed else OpenApiResponse(ValidationErrorSerializer, description="validation_error")
         )
     if etag:
         responses[304] = OpenApiResponse(description="What you have is still true")
-    responses |= _errors((*problems, *general))
+    responses |= _errors((*problems, *general)) | (answers or {})
     return extend_schema(
         tags=[tag],
         summary=summary,
-        request=body,
+        request={"multipart/form-data": body} if multipart else body,
         parameters=[
             *([query] if query else []),
             *(CONDITIONAL if etag else []),
-            *_headers(set(responses), keyed=keyed, throttled=throttled),
+            *parameters,
+            *_headers({key for key in responses if isinstance(key, int)}, keyed=keyed, throttled=throttled),
         ],
         responses=responses,
         examples=examples if example is not None else None,

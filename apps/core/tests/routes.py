@@ -10,8 +10,8 @@ from apps.core.api import NotFoundView, OpenView
 
 NOBODY = UUID("00000000-0000-0000-0000-00000000dead")
 METHODS = ("get", "post", "put", "patch", "delete")
-# Endpoints that take no body, or ignore one (contract, "no body").
-NO_BODY = re.compile(r"auth/(verify|logout)|challenges/<[^>]+>/(join|leave)|mark-all-read|admin/jobs/")
+# Endpoints that take no body, or ignore one (contract, "no body"), or one that is no JSON.
+NO_BODY = re.compile(r"auth/(verify|logout)|challenges/<[^>]+>/(join|leave)|mark-all-read|admin/jobs/|media/upload")
 
 
 @dataclass(frozen=True)
