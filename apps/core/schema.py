@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
+    OpenApiRequest,
     OpenApiResponse,
     PolymorphicProxySerializer,
     extend_schema,
@@ -100,7 +101,7 @@ def describe(
     etag: bool = False,
     keyed: bool = False,
     throttled: bool = True,
-    multipart: bool = False,
+    multipart: dict[str, str] | None = None,
     content: tuple[str, ...] = (),
     answers: dict[int, OpenApiResponse] | None = None,
     parameters: tuple[OpenApiParameter, ...] = (),
@@ -109,7 +110,7 @@ def describe(
     """Documents a view method: its tag, shapes and the domain codes it uses, in the order of their checks.
 
     `example` is the JSON of the successful answer; `etag` marks a conditional read, `keyed` what takes an
-    Idempotency-Key, `multipart` a body that is a form with a file; `content` are the types of an answer that is a file.
+    Idempotency-Key; `multipart` has the types of the files of a form, `content` those of an answer that is a file.
     `answers` say more of a status than the codes do. The general codes of the contract are added here.
     """
     general = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
@@ -132,7 +133,7 @@ def describe(
     return extend_schema(
         tags=[tag],
         summary=summary,
-        request={"multipart/form-data": body} if multipart else body,
+        request={"multipart/form-data": _form(body, multipart)} if multipart else body,
         parameters=[
             *([query] if query else []),
             *(CONDITIONAL if etag else []),
@@ -144,6 +145,10 @@ def describe(
         auth=[] if open else None,
         **options,
     )
+
+
+def _form(body: type[serializers.Serializer], files: dict[str, str]) -> OpenApiRequest:
+    return OpenApiRequest(body, encoding={name: {"contentType": types} for name, types in files.items()})
 
 
 def _headers(statuses: set[int], *, keyed: bool, throttled: bool) -> list[OpenApiParameter]:

@@ -39,7 +39,7 @@ def delete_file(*, user_id: UUID, place: Place) -> None:
         raise errors.unknown_bucket()
     if place.owner != str(user_id):
         raise errors.not_owner()
-    if not is_name(place.file):
+    if not (is_name(place.file) and default_storage.exists(place.name)):
         raise errors.file_not_found()
     try:
         default_storage.delete(place.name)

@@ -46,7 +46,7 @@ class Incoming(File):
         return self.file.name
 
     def persist(self) -> None:
-        """What has been answered survives a loss of power."""
+        """The disk has the bytes before it has the name: a loss of power leaves no empty file."""
         self.file.flush()
         os.fsync(self.file.fileno())
 

@@ -1,3 +1,4 @@
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from apps.core import throttles
@@ -7,7 +8,7 @@ from apps.core.errors import Invalid
 from apps.core.schema import describe
 from apps.media import errors, examples, reception, services, storage
 from apps.media.addresses import Place, place_of, root_of
-from apps.media.kinds import KINDS, Kind, served_types
+from apps.media.kinds import KINDS, PICTURES, VIDEOS, Kind, served_types
 from apps.media.reception import Received
 from apps.media.serializers import (
     DeletedSerializer,
@@ -28,7 +29,8 @@ REFUSED = OpenApiResponse(
 
 RANGE = OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes, such as bytes=0-1023")
 KNOWN = OpenApiResponse(description="What you have is still true")
-PART = OpenApiResponse(description="The bytes of the range")
+PART = OpenApiResponse(OpenApiTypes.BINARY, description="The bytes of the range")
+SERVED = tuple(sorted(served_types().values()))
 
 
 class UploadView(ApiView):
@@ -42,7 +44,7 @@ class UploadView(ApiView):
         answer=UploadSerializer,
         query=UploadQuery,
         body=UploadBody,
-        multipart=True,
+        multipart={"file": ", ".join((*PICTURES, *VIDEOS))},
         answers={400: REFUSED},
         example=examples.UPLOAD,
     )
@@ -98,8 +100,8 @@ class StoredFileView(OpenView):
     @describe(
         TAG,
         "A stored file",
-        content=tuple(sorted(served_types().values())),
-        answers={206: PART, 304: KNOWN},
+        content=SERVED,
+        answers={**{(206, kind): PART for kind in SERVED}, 304: KNOWN},
         parameters=(RANGE,),
         problems=(errors.file_not_found,),
         open=True,
