@@ -1,5 +1,6 @@
 """Files come and go. No table knows them: a file is there or is not, and its place says whose it is."""
 
+import contextlib
 from uuid import UUID, uuid4
 
 from django.core.files import File
@@ -19,7 +20,12 @@ def store_file(*, user_id: UUID, kind: Kind, received: Received) -> Place:
     extension = acceptable_extension(kind, received)
     place = Place(kind.bucket, str(user_id), f"{uuid4()}.{extension}")
     received.file.persist()
-    default_storage.save(place.name, received.file)
+    try:
+        default_storage.save(place.name, received.file)
+    except OSError:
+        with contextlib.suppress(OSError):  # what could not be moved is copied, perhaps not to its end
+            default_storage.delete(place.name)
+        raise
     return place
 
 

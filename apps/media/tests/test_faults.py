@@ -1,5 +1,6 @@
 """The disk is full, away or not ours; the client or the server goes away in between. Nothing is left behind."""
 
+import errno
 import os
 import resource
 from contextlib import contextmanager
@@ -46,6 +47,19 @@ class TestDisk:
         answer = upload(as_owner)
         assert outcome(answer) == (503, "service_unavailable")
         assert files_in(folder.parent) == [folder / place]
+
+    def test_half_a_file_is_not_left_where_it_belongs(self, as_owner, folder, monkeypatch):
+        """A file that cannot be moved is copied, until there is no room."""
+
+        def rename(*paths):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (MB, limit))
+            raise OSError(errno.EXDEV, "Another disk")
+
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        monkeypatch.setattr("os.rename", rename)
+        with no_file_larger_than(limit):
+            assert outcome(upload(as_owner, PNG + bytes(2 * MB))) == (503, "service_unavailable")
+        assert files_in(folder) == []
 
     def test_what_cannot_be_read_or_removed_is_503(self, as_owner, folder, anonymous, monkeypatch):
         url = uploaded(as_owner)["url"]

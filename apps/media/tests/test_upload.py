@@ -7,8 +7,9 @@ import pytest
 
 from apps import testing
 from apps.accounts.tests.people import at_once, outcome, violations
+from apps.core.tests import openapi
 from apps.media import services
-from apps.media.kinds import KINDS, MB
+from apps.media.kinds import KINDS, MB, PICTURES, VIDEOS
 from apps.media.reception import Received
 from apps.media.storage import Incoming
 from apps.media.tests.files import (
@@ -265,6 +266,26 @@ class TestForm:
 
     def test_a_name_in_the_other_way_of_writing_is_one(self, as_owner):
         assert uploaded(as_owner, name="name=file; filename*=utf-8''%E2%82%AC.png")["size"] == len(PNG)
+
+
+class TestDocument:
+    def test_it_tells_of_the_form_and_of_the_refusals(self):
+        described = openapi.operation("POST", "/api/v1/media/upload")
+        form_of_it = described["requestBody"]["content"]["multipart/form-data"]
+        assert form_of_it["encoding"]["file"]["contentType"].split(", ") == [*PICTURES, *VIDEOS]
+        told = described["responses"]["400"]["content"]["application/json"]["examples"].values()
+        examples = [example["value"] for example in told]
+        assert [example["code"] for example in examples] == ["empty_file", "file_too_large", "invalid_file_type"]
+        assert [set(example) - {"detail", "code"} for example in examples] == [
+            set(),
+            {"max_size_mb", "actual_size_mb"},
+            {"allowed_types", "received"},
+        ]
+
+    def test_a_file_is_bytes_of_its_type(self):
+        answers = openapi.operation("GET", "/media/<bucket>/<user_id>/<file>")["responses"]
+        types = {"image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime", "video/x-msvideo"}
+        assert set(answers["200"]["content"]) == set(answers["206"]["content"]) == types
 
 
 class TestSize:
