@@ -1,7 +1,10 @@
 """Unsafe combinations of settings. `manage.py check` and every command that migrates show them; the server does not
 start with one. docs/connections.md tells what each would do."""
 
+import os
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import dj_database_url
@@ -202,9 +205,24 @@ def pushes() -> Findings:
         yield "E021", "EXPO_PUSH_URL must be an https address: the access token goes there."
 
 
+def media() -> Findings:
+    """An upload that cannot be stored is found out when somebody has sent it."""
+    if settings.PRODUCTION and not can_write(Path(settings.MEDIA_ROOT)):
+        yield "E022", f"Uploads cannot be stored: MEDIA_ROOT, {settings.MEDIA_ROOT}, is no folder to write to."
+    names = [getattr(settings, f"STORAGE_BUCKET_{kind}") for kind in ("PHOTOS", "VIDEOS", "AVATARS")]
+    if len(set(names)) < len(names) or not all(re.fullmatch(r"\w[\w.-]*", name, re.ASCII) for name in names):
+        yield "E023", "The three STORAGE_BUCKET names must differ, and be letters, digits, dots and dashes."
+
+
+def can_write(folder: Path) -> bool:
+    """Into it, or where it would be made."""
+    made = next(path for path in (folder, *folder.parents) if path.exists())
+    return made.is_dir() and os.access(made, os.W_OK | os.X_OK)
+
+
 CHECKS: list[Callable[[], Findings]] = [
     pool, transaction_pooler, budget, waits, replica, cached_reads, caches, developer_tools, signing_keys, throttles,
-    pushes,
+    pushes, media,
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from darezone import caches, databases, env, logs, staff_look, tools
+from darezone import caches, databases, env, logs, staff_look, tools, uploads
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "apps.challenges",
     "apps.checkins",
     "apps.social",
+    "apps.media",
     "apps.stats",
     "apps.profiling",
 ]
@@ -162,6 +163,7 @@ CHALLENGE_SUCCESS_THRESHOLD = env.integer("CHALLENGE_SUCCESS_THRESHOLD", 80, hig
 STRICT_EVIDENCE = env.flag("STRICT_EVIDENCE", False)
 IDEMPOTENCY_KEY_HOURS = env.integer("IDEMPOTENCY_KEY_HOURS", 24, low=1, high=8760)
 NOTIFICATION_EXPIRY_HOURS = env.integer("NOTIFICATION_EXPIRY_HOURS", 720, low=1)
+globals().update(uploads.configuration(BASE_DIR, MAX_JSON_BODY_BYTES))
 
 # --- jobs --------------------------------------------------------------------------------------------
 WORKER_THREADS = env.integer("WORKER_THREADS", 2, low=1, high=16)

@@ -7,6 +7,7 @@ from django.urls import URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from apps.core.api import NotFoundView
+from apps.media.views import StoredFileView
 
 
 def areas(*urlconfs: str) -> list[URLResolver]:
@@ -20,12 +21,17 @@ def areas(*urlconfs: str) -> list[URLResolver]:
 
 
 API = (
-    *("apps.accounts.urls", "apps.challenges.urls", "apps.checkins.urls", "apps.notifications.urls"),
-    *("apps.social.urls",),
+    "apps.accounts.urls",
+    "apps.challenges.urls",
+    "apps.checkins.urls",
+    "apps.notifications.urls",
+    "apps.social.urls",
+    "apps.media.urls",
 )
 
 urlpatterns = [
     path("api/v1/", include(areas(*API))),
+    path("media/<str:bucket>/<str:user_id>/<str:file>", StoredFileView.as_view()),
     path("", include("apps.core.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/performance/", include("apps.profiling.urls")),

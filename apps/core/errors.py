@@ -57,6 +57,7 @@ not_acceptable = Problem(406, "not_acceptable", "Only application/json can be pr
 request_in_progress = Problem(409, "request_in_progress", "The first request with this key is still running.")
 payload_too_large = Problem(413, "payload_too_large", "The body is larger than {limit} bytes.")
 unsupported_media_type = Problem(415, "unsupported_media_type", "Send a JSON body in UTF-8 as application/json.")
+not_multipart = Problem(415, "unsupported_media_type", "Send the file as multipart/form-data.")
 idempotency_key_reused = Problem(422, "idempotency_key_reused", "This key was used with another body.")
 throttled = Problem(429, "throttled", "Too many requests. Try again later.")
 headers_too_large = Problem(431, "bad_request", "The headers are too large.")

@@ -8,7 +8,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from uuid_utils import uuid4
 
-from apps.core import build_numbers, errors, measured, pool_numbers, request_log, request_numbers
+from apps.core import bodies, build_numbers, errors, measured, pool_numbers, request_log, request_numbers
 from apps.core.measured import Measured
 from apps.core.routes import method_of, route_of
 
@@ -53,6 +53,7 @@ class RequestEnvelope:
         except DisallowedHost as error:
             return self.refuse(request, error)
         take_one_trailing_slash(request)
+        bodies.take_unannounced(request)
         return self.finish(request, self.get_response(request))
 
     def refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:
@@ -73,6 +74,7 @@ class RequestEnvelope:
             response.setdefault("Cache-Control", "no-store")
         if not response.streaming:
             state_length(request, response)
+        bodies.read_to_the_end(request)
         return response
 
 

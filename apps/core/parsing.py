@@ -87,18 +87,12 @@ def _raw_body(request: HttpRequest) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > limit:
         raise payload_too_large(limit=limit)
-    raw = _stream(request).read(limit + 1)
+    raw = request.read(limit + 1)
     if len(raw) > limit:
         raise payload_too_large(limit=limit)
     if raw and not _is_json(request):
         raise unsupported_media_type()
     return raw
-
-
-def _stream(request: HttpRequest) -> Any:
-    """A body that comes in chunks states no length, and Django would see none: the server ends it."""
-    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META and request.META.get("wsgi.input_terminated")
-    return request.META["wsgi.input"] if is_chunked else request
 
 
 def _is_json(request: HttpRequest) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
+    OpenApiRequest,
     OpenApiResponse,
     PolymorphicProxySerializer,
     extend_schema,
@@ -73,6 +75,7 @@ class SuccessSerializer(serializers.Serializer):
     data = serializers.JSONField(allow_null=True)
 
 
+INVALID = OpenApiResponse(ValidationErrorSerializer, description="validation_error")
 INVALID_OR_REUSED = OpenApiResponse(
     PolymorphicProxySerializer("Unprocessable", [ValidationErrorSerializer, ErrorSerializer], None),
     description="validation_error, idempotency_key_reused",
@@ -100,44 +103,59 @@ def describe(
     etag: bool = False,
     keyed: bool = False,
     throttled: bool = True,
+    multipart: dict[str, str] | None = None,
+    content: tuple[str, ...] = (),
+    answers: dict[int, OpenApiResponse] | None = None,
+    parameters: tuple[OpenApiParameter, ...] = (),
     **options: Any,
 ):
     """Documents a view method: its tag, shapes and the domain codes it uses, in the order of their checks.
 
     `example` is the JSON of the successful answer, `refusal` the shape of problems that say more than their code;
-    `etag` marks a conditional read, `keyed` what takes an Idempotency-Key. The general codes are added here.
+    `etag` marks a conditional read, `keyed` what takes an Idempotency-Key; `multipart` has the types of the files of a
+    form, `content` those of an answer that is a file. `answers` say more of a status than the codes do. The general
+    codes of the contract are added here.
     """
-    general = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
-    general += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
-    general += (errors.payload_too_large, errors.unsupported_media_type) if body else ()
-    general += (errors.request_in_progress,) if keyed else ()
-    general += (errors.throttled,) if throttled else ()
-    example = example[0] if isinstance(example, list) else example  # spectacular makes the list again
-    examples = [OpenApiExample("Example", value=example, response_only=True, status_codes=[str(status)])]
-    responses = {
-        status: OpenApiResponse(answer, description=summary) if answer else OpenApiResponse(description=summary)
-    }
+    said = OpenApiResponse(OpenApiTypes.BINARY if content else answer, description=summary)
+    responses = {(status, kind): said for kind in content} or {status: said}
     if body or query:
-        responses[422] = (
-            INVALID_OR_REUSED if keyed else OpenApiResponse(ValidationErrorSerializer, description="validation_error")
-        )
+        responses[422] = INVALID_OR_REUSED if keyed else INVALID
     if etag:
         responses[304] = OpenApiResponse(description="What you have is still true")
-    responses |= _errors((*problems, *general), {problem.status: refusal for problem in problems})
+    general = _general(body=body, multipart=multipart, open=open, keyed=keyed, throttled=throttled)
+    responses |= _errors((*problems, *general), {problem.status: refusal for problem in problems}) | (answers or {})
+    headers = _headers({key for key in responses if isinstance(key, int)}, keyed=keyed, throttled=throttled)
     return extend_schema(
         tags=[tag],
         summary=summary,
-        request=body,
-        parameters=[
-            *([query] if query else []),
-            *(CONDITIONAL if etag else []),
-            *_headers(set(responses), keyed=keyed, throttled=throttled),
-        ],
+        request={"multipart/form-data": _form(body, multipart)} if multipart else body,
+        parameters=[*([query] if query else []), *(CONDITIONAL if etag else []), *parameters, *headers],
         responses=responses,
-        examples=examples if example is not None else None,
+        examples=_examples(example, status),
         auth=[] if open else None,
         **options,
     )
+
+
+def _general(*, body: Any, multipart: Any, open: bool, keyed: bool, throttled: bool) -> tuple[Problem, ...]:
+    """What such an endpoint may answer whatever it does."""
+    found = (errors.bad_request, errors.not_acceptable, errors.service_unavailable)
+    found += () if open else (errors.authentication_required, errors.invalid_token, errors.token_expired)
+    other_type = errors.not_multipart if multipart else errors.unsupported_media_type
+    found += (errors.payload_too_large, other_type) if body else ()
+    found += (errors.request_in_progress,) if keyed else ()
+    return found + ((errors.throttled,) if throttled else ())
+
+
+def _examples(example: Any, status: int) -> list[OpenApiExample] | None:
+    if example is None:
+        return None
+    value = example[0] if isinstance(example, list) else example  # spectacular makes the list again
+    return [OpenApiExample("Example", value=value, response_only=True, status_codes=[str(status)])]
+
+
+def _form(body: type[serializers.Serializer], files: dict[str, str]) -> OpenApiRequest:
+    return OpenApiRequest(body, encoding={name: {"contentType": types} for name, types in files.items()})
 
 
 def _headers(statuses: set[int], *, keyed: bool, throttled: bool) -> list[OpenApiParameter]:

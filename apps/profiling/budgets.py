@@ -28,6 +28,7 @@ ROUTES = {
     ("GET", "/openapi.json"): Budget(0, 0),
     ("GET", "/docs"): Budget(0, 0),
     ("GET", "/redoc"): Budget(0, 0),
+    ("GET", "/media/<bucket>/<user_id>/<file>"): Budget(0, 0),
     # staff site: no page costs more than ten
     ("GET", "/admin/"): Budget(6, 6),
     ("GET", "/admin/<app>/<model>/"): Budget(5, 5),
@@ -89,6 +90,9 @@ ROUTES = {
     ("POST", "notifications/register-push-token"): Budget(3, 2),
     ("DELETE", "notifications/push-token"): Budget(2, 1),
     ("DELETE", "notifications/<notification_id>"): Budget(2, 1),
+    # media
+    ("POST", "media/upload"): Budget(1, 0),
+    ("DELETE", "media"): Budget(1, 0),
 }
 
 VARIANTS = {

@@ -7,6 +7,9 @@ from urllib.request import Request, urlopen
 PASSWORD = "demo-password"  # noqa: S105 - of the demo data
 HABITS = [f"00000000-0000-0000-0000-{number:012d}" for number in range(1, 5)]
 CHALLENGES = 6
+BUCKET, FILES = "darezone-photos", 2
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"\x00" * 50
+HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: image/png\r\n\r\n'
 
 
 PEOPLE = {
@@ -20,7 +23,7 @@ CROWD = ("cleo@example.com", "dan@example.com")
 
 
 def scene(url: str, tokens: dict[str, str]) -> dict[str, list[str]]:
-    """New challenges of the manager with members and check-ins: ids that exist, by the name of their parameter."""
+    """New challenges of the manager with members and check-ins, and files: what exists, by its parameter's name."""
     manager, *crowd = (tokens[email] for email in (PEOPLE["manager"], *CROWD))
     known = {"user_id": [ask(url, "/auth/me", person)["id"] for person in (manager, *crowd)], "habit_id": HABITS}
     known |= {"challenge_id": [], "checkin_id": [], "invite_code": []}
@@ -34,7 +37,11 @@ def scene(url: str, tokens: dict[str, str]) -> dict[str, list[str]]:
             done = {"challenge_id": made["id"], "habit_id": HABITS[0]}
             known["checkin_id"].append(ask(url, "/checkins", person, done)["checkin"]["id"])
     inbox = ask(url, "/notifications?limit=100", manager)["items"]
-    return known | {"notification_id": [row["id"] for row in inbox]}
+    known |= {"notification_id": [row["id"] for row in inbox]}
+    stored = [upload(url, person) for person in (manager, *crowd) for _ in range(FILES)]
+    paths = [file["filename"].partition("/") for file in stored]
+    known["user_id"] += [owner for owner, _, _ in paths]
+    return known | {"url": [file["url"] for file in stored], "bucket": [BUCKET], "file": [name for *_, name in paths]}
 
 
 def challenge(number: int) -> dict:
@@ -50,6 +57,13 @@ def challenge(number: int) -> dict:
         "is_public": number % 2 == 0,
         "require_evidence": False,
     }
+
+
+def upload(url: str, token: str) -> dict:
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Authorization": f"Bearer {token}"}
+    request = Request(f"{url}/api/v1/media/upload?type=photo", HEAD + PICTURE + b"\r\n--x--\r\n", headers)  # noqa: S310
+    with urlopen(request, timeout=30) as answer:  # noqa: S310
+        return json.load(answer)
 
 
 def log_in(url: str, email: str) -> dict:

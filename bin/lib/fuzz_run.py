@@ -50,7 +50,8 @@ def attack(
     configured, log = folder / "schemathesis.toml", folder / f"fuzz-{name}.ndjson"
     configured.write_text(configuration(known))
     one = [f"Authorization: Bearer {token}" for token in tokens] if len(tokens) == 1 else []
-    several = {"SCHEMATHESIS_HOOKS": str(HOOKS), "DAREZONE_FUZZ_TOKENS": " ".join(tokens)} if len(tokens) > 1 else {}
+    in_turns = " ".join(tokens) if len(tokens) > 1 else ""
+    hooks = {"SCHEMATHESIS_HOOKS": str(HOOKS), "DAREZONE_FUZZ_TOKENS": in_turns}
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", configured),
         *("run", folder / "openapi.json", "--url", url, *bound, "--seed", seed),
@@ -61,7 +62,7 @@ def attack(
         *("--suppress-health-check", "all", "--warnings", "off", "--no-color", "--report-ndjson-path", log),
         *(part for header in one for part in ("--header", header)),
     ]
-    return outcome(name, run_in_front(command, env=os.environ | {"PYTHONWARNINGS": "ignore"} | several), log)
+    return outcome(name, run_in_front(command, env=os.environ | {"PYTHONWARNINGS": "ignore"} | hooks), log)
 
 
 def configuration(known: dict[str, list[str]]) -> str:

@@ -24,7 +24,7 @@ from services import Services
 NOT_OURS = (
     *("DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_POOLER", "DATABASE_POOL_SIZE", "DATABASE_MAX_CONNECTIONS"),
     *("DATABASE_REPLICA_URL", "REDIS_URL", "WEB_INSTANCES", "DAREZONE_PROFILE", "DAREZONE_SERVES"),
-    *("THROTTLE_ENABLED", "THROTTLE_REDIS_URL"),
+    *("THROTTLE_ENABLED", "THROTTLE_REDIS_URL", "MEDIA_ROOT"),
 )
 # Commands beside the server: their requests and long statements are nobody's business.
 QUIET = {"LOG_LEVEL": "ERROR"}

@@ -74,6 +74,7 @@ class Database:
             "DATABASE_URL": self.url,
             "REDIS_URL": os.environ["REDIS_URL"],
             "CACHE_ENABLED": "false",
+            "MEDIA_ROOT": str(self.folder / "media"),
         }
 
     def connect(self) -> psycopg.Connection:

@@ -1,5 +1,6 @@
 """Each unsafe combination is refused by its code, and the same settings without it are not."""
 
+import os
 from copy import deepcopy
 
 import pytest
@@ -280,6 +281,39 @@ class TestPushes:
     )
     def test_the_access_token_goes_over_tls(self, settings, url, found):
         settings.EXPO_PUSH_URL = url
+        assert codes() == found
+
+
+class TestMedia:
+    @pytest.mark.parametrize(("production", "found"), [(True, {"E022"}), (False, set())])
+    def test_a_folder_that_is_none_is_found_before_somebody_uploads(self, settings, tmp_path, production, found):
+        settings.PRODUCTION, settings.SECRET_KEY = production, "Zq8-h2Wn_eK5rTy7Um1Ai4OpSd9FgLj3XcVb6NzQ"
+        settings.JWT_SIGNING_KEY = "Pw3-y6Df_uM8iKo1Bn4Vc7XzLa2QsGh5JtRe9WlE"
+        (tmp_path / "file").touch()
+        settings.MEDIA_ROOT = str(tmp_path / "file" / "media")
+        assert codes() == found
+
+    @pytest.mark.parametrize("place", ["", "media", "a/b/media"])
+    def test_one_that_can_be_made_is_fine(self, tmp_path, place):
+        assert checks.can_write(tmp_path / place)
+
+    def test_one_that_only_others_may_write_to_is_not(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("os.access", lambda path, mode: not mode & os.W_OK)  # whoever runs this may be root
+        assert not checks.can_write(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("name", "found"),
+        [
+            ("faces", set()),
+            ("a.b-c_1", set()),
+            ("darezone-photos", {"E023"}),
+            ("a/b", {"E023"}),
+            (".a", {"E023"}),
+            ("ä", {"E023"}),
+        ],
+    )
+    def test_buckets_are_three_words(self, settings, name, found):
+        settings.STORAGE_BUCKET_AVATARS = name
         assert codes() == found
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = ("settings.py", "databases.py", "logs.py")
+READERS = ("settings.py", "databases.py", "logs.py", "uploads.py")
 # wsgi.py says that it serves, bin/test names its database: nobody sets these in a file.
 INTERNAL = {"DAREZONE_SERVES", "DJANGO_TEST_DB"}
 OF_SERVE = {"HOST", "PORT", "WEB_RELOAD_SECONDS"}

@@ -65,6 +65,7 @@ class TestStart:
             ("MAX_CHALLENGE_DURATION", "366"),
             ("MAX_HABITS_PER_CHALLENGE", "5"),
             ("MAX_LOGIN_ATTEMPTS", "0"),
+            ("MAX_VIDEO_SIZE_MB", "0"),
             ("CHALLENGE_SUCCESS_THRESHOLD", "101"),
             ("POINTS_PER_CHECKIN", "-1"),
             ("STREAK_MILESTONES", "7,x"),

@@ -36,10 +36,10 @@ def operation(method: str, pattern: str) -> dict[str, Any] | None:
 
 
 def answer_schema(method: str, pattern: str, status: int) -> dict[str, Any] | None:
-    """The declared JSON of a route's answer; None where the answer has no body or the route is not documented."""
+    """The declared JSON of a route's answer; None where the answer is none, or the route is not documented."""
     found = operation(method, pattern)
     content = found and found["responses"][str(status)].get("content", {})
-    return content["application/json"]["schema"] if content else None
+    return content["application/json"]["schema"] if content and "application/json" in content else None
 
 
 def asked(method: str, pattern: str) -> dict[str, set[str]] | None:

@@ -12,8 +12,8 @@ NOBODY = UUID("00000000-0000-0000-0000-00000000dead")
 # As they stand in a path.
 BAD_IDS = ["9" * 5000, "-1", "abc", "%00", "٣", f"{{{NOBODY}}}", NOBODY.hex, f"urn:uuid:{NOBODY}"]
 METHODS = ("get", "post", "put", "patch", "delete")
-# Endpoints that take no body, or ignore one (contract, "no body").
-NO_BODY = re.compile(r"auth/(verify|logout)|challenges/<[^>]+>/(join|leave)|mark-all-read|admin/jobs/")
+# Endpoints that take no body, or ignore one (contract, "no body"), or one that is no JSON.
+NO_BODY = re.compile(r"auth/(verify|logout)|challenges/<[^>]+>/(join|leave)|mark-all-read|admin/jobs/|media/upload")
 
 
 @dataclass(frozen=True)

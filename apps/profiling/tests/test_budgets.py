@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.db import transaction
+from django.urls import path
 
 from apps import testing
 from apps.accounts.authentication import load_principal
@@ -17,6 +18,7 @@ from apps.accounts.cache import principal
 from apps.accounts.models import User
 from apps.core import cache, clock, urls
 from apps.core.tests.routes import Route, api_routes
+from apps.media.views import StoredFileView
 from apps.profiling import budgets
 from apps.profiling.tests.conftest import MEASURED
 from apps.profiling.tests.counting import Counted, counting, read_whole
@@ -160,7 +162,8 @@ def numbered(statements) -> str:
 def all_routes() -> set[tuple[str, str]]:
     """Method and path as budgets write them: of the API below /api/v1, of the service with a leading slash."""
     api = {(method, route.pattern.removeprefix("api/v1/")) for route in api_routes() for method in route.methods}
-    service = [Route("/" + str(path.pattern), path.callback.view_class) for path in urls.urlpatterns]
+    outside = [*urls.urlpatterns, path("media/<bucket>/<user_id>/<file>", StoredFileView.as_view())]
+    service = [Route("/" + str(route.pattern), route.callback.view_class) for route in outside]
     found = api | {(method, route.pattern) for route in service for method in route.methods}
     found |= {("get", page) for page in STAFF_PAGES}
     return {(method.upper(), re.sub(r"<\w+:", "<", pattern)) for method, pattern in found}
