@@ -95,9 +95,11 @@ class Person(FastHttpUser):
         setup: bool = False,
         headers: dict[str, str] | None = None,
         json: dict | None = None,
+        data: bytes | None = None,
     ) -> Any:
         """The body of a good answer, or True when it has none; None, and a failure, when it is not what it must be."""
-        with self.send(method, template, ids, query=query, setup=setup, headers=headers, json=json) as response:
+        sent = {"headers": headers, "json": json, "data": data}
+        with self.send(method, template, ids, query=query, setup=setup, **sent) as response:
             body, problem = self.judge(response, status, check)
             if problem:
                 response.failure(problem)
@@ -111,13 +113,16 @@ class Person(FastHttpUser):
             return None, refused
         return answers.problem_of(response.status_code, response.content, status, check)
 
-    def send(self, method: str, template: str, ids: tuple, *, query="", setup=False, headers=None, json=None):
+    def send(
+        self, method: str, template: str, ids: tuple, *, query="", setup=False, headers=None, json=None, data=None
+    ):
         """The name is the route, whoever is meant: ids would make a name of their own for each."""
         return self.client.request(
             method,
             API + filled(template, ids) + query,
             name=f"{'setup: ' if setup else ''}{method} {API}{template}",
             json=json,
+            data=data,
             headers=self.headers | (headers or {}),
             catch_response=True,
             context={} if self.intended is None else {"intended": self.intended},
