@@ -1,4 +1,4 @@
-"""A newcomer: signs up, logs in, refreshes, sets up the profile, a picture and a habit, changes the password, logs out."""
+"""A newcomer: signs up, sets up the profile, a picture and a habit, refreshes, changes the password, logs out and in."""
 
 from urllib.parse import quote
 from uuid import uuid4
@@ -23,10 +23,9 @@ class Newcomer(Person):
     def arrive_for_the_first_time(self) -> None:
         self.headers = {}
         self.email = f"new-{uuid4().hex}@load.example"
-        if self.enter("/auth/signup", FIRST_PASSWORD, status=201):
-            self.walk(
-                self.settle, self.show_face, self.add_habit, self.renew, self.verify, self.change_password, self.leave
-            )
+        is_in = self.enter("/auth/signup", FIRST_PASSWORD, status=201)
+        if is_in and self.walk(self.settle, self.show_face, self.add_habit):
+            self.walk(self.renew, self.verify, self.change_password, self.leave)
 
     def enter(self, template: str, password: str, status: int = 200) -> bool:
         credentials = {"email": self.email, "password": password}
