@@ -1,4 +1,4 @@
-"""A newcomer: signs up, sets up the profile, a picture and a habit, refreshes, changes the password, logs out and in."""
+"""A newcomer: signs up, sets up the profile, a picture and a habit, refreshes, changes the password, logs out."""
 
 from urllib.parse import quote
 from uuid import uuid4
