@@ -1,16 +1,28 @@
+from collections import defaultdict
+from importlib import import_module
+
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from apps.core.api import NotFoundView
 
+
+def areas(*urlconfs: str) -> list[URLResolver]:
+    """The flat lists of the apps, divided by their first word: a path is compared with each pattern before its own, so
+    with a few words and the patterns of its own area, and not with those of the whole API."""
+    found = defaultdict(list)
+    for pattern in (pattern for name in urlconfs for pattern in import_module(name).urlpatterns):
+        area, slash, rest = str(pattern.pattern).partition("/")
+        found[area].append(path(slash + rest, pattern.callback, name=pattern.name))
+    return [path(area, include(patterns)) for area, patterns in found.items()]
+
+
+API = ("apps.accounts.urls", "apps.challenges.urls", "apps.checkins.urls", "apps.notifications.urls")
+
 urlpatterns = [
-    # In the order of how often they are asked for: a path is compared with each pattern before its own.
-    path("api/v1/", include("apps.accounts.urls")),
-    path("api/v1/", include("apps.challenges.urls")),
-    path("api/v1/", include("apps.checkins.urls")),
-    path("api/v1/", include("apps.notifications.urls")),
+    path("api/v1/", include(areas(*API))),
     path("", include("apps.core.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/performance/", include("apps.profiling.urls")),

@@ -12,6 +12,7 @@ from apps.accounts.tokens import Claims, read_access
 from apps.core import throttles
 from apps.core.cache import Snapshot
 from apps.core.cache_values import Fresh
+from apps.core.compiled import Call
 from apps.core.errors import ApiError, authentication_required, invalid_token
 
 
@@ -32,7 +33,7 @@ class BearerAuthentication(BaseAuthentication):
         if not is_known:
             view.count_call(claims.user_id)
         try:
-            principal = Principal.parse(snapshot.get(key, lambda: load_principal(claims.user_id)).body)
+            principal = Principal.parse(snapshot.get(key, lambda: load_principal(claims.user_id, *view.calls)).body)
             require_valid(claims, principal)
         except ApiError:
             throttles.take_back(view.allowance)
@@ -50,9 +51,9 @@ def require_valid(claims: Claims, principal: Principal) -> None:
         raise invalid_token()
 
 
-def load_principal(user_id: UUID) -> Fresh:
-    """Raises `invalid_token` for an unknown or deactivated user."""
-    principal = reads.principal(user_id)
+def load_principal(user_id: UUID, *ahead: Call) -> Fresh:
+    """Raises `invalid_token` for an unknown or deactivated user. What the handler will read is read beside it."""
+    principal = reads.principal(user_id, *ahead)
     if not principal:
         raise invalid_token()
     return Fresh(principal.dumped())

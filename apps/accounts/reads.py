@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.accounts.principal import Principal
 from apps.accounts.tokens import access_lifetime
 from apps.core import clock
-from apps.core.compiled import Compiled
+from apps.core.compiled import Call, Compiled, together
 
 _principal = Compiled(User.objects.for_principal, user_id=UUIDField(), revoked_since=DateTimeField())
 _principal_and_profile = Compiled(
@@ -23,9 +23,12 @@ _public_facts = Compiled(User.objects.for_public_facts, user_id=UUIDField())
 _shares_challenge = Compiled(User.objects.for_access, user_id=UUIDField(), viewer_id=UUIDField())
 
 
-def principal(user_id: UUID) -> Principal | None:
-    """The facts every authenticated request needs, in one row; None for an unknown or deactivated user."""
-    rows = _principal.tuples(user_id=user_id, revoked_since=_revoked_since())
+def principal(user_id: UUID, *ahead: Call) -> Principal | None:
+    """The facts every authenticated request needs, in one row; None for an unknown or deactivated user. In the same
+    round trip the calls that are made ahead."""
+    found = _principal.call(user_id=user_id, revoked_since=_revoked_since())
+    together(found, *ahead)
+    rows = found.tuples()
     return Principal(*rows[0][:-1], tuple(rows[0][-1])) if rows else None
 
 
@@ -44,17 +47,17 @@ def _revoked_since() -> datetime:
     return clock.now() - access_lifetime() - timedelta(minutes=1)
 
 
-def account(user_id: UUID) -> dict[str, Any]:
-    return _account.row(user_id=user_id)
+def account(user_id: UUID) -> Call:
+    return _account.call(user_id=user_id)
 
 
-def profile(user_id: UUID) -> dict[str, Any]:
+def profile(user_id: UUID) -> Call:
     """The own profile."""
-    return _profile.row(user_id=user_id)
+    return _profile.call(user_id=user_id)
 
 
-def stats(user_id: UUID) -> dict[str, Any]:
-    return _stats.row(user_id=user_id)
+def stats(user_id: UUID) -> Call:
+    return _stats.call(user_id=user_id)
 
 
 def public_facts(user_id: UUID) -> dict[str, Any] | None:

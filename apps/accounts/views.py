@@ -10,6 +10,7 @@ from apps.core import throttles
 from apps.core.answers import Json, success, to_bytes
 from apps.core.api import ApiView, OpenView
 from apps.core.cache_values import Fresh, Kind, Value
+from apps.core.compiled import Call
 from apps.core.conditional import conditional
 from apps.core.errors import invalid_token
 from apps.core.schema import CREATED, SuccessSerializer, describe
@@ -87,7 +88,7 @@ class PasswordView(ApiView):
 class VerifyView(ApiView):
     @describe(AUTH, "Is this access token good?", answer=serializers.VerifiedSerializer, example=examples.VERIFIED)
     def post(self, request):
-        account = reads.account(request.user.id)
+        account = reads.account(request.user.id).row()
         return Json({"valid": True, "user_id": account["id"], "email": account["email"]})
 
 
@@ -95,24 +96,31 @@ class OwnView(ApiView):
     """Something about the caller that the cache keeps until the caller's midnight: a shown streak is part of it."""
 
     kind: Kind
+    read: Callable[[UUID], Call]
+    shape: Callable[[dict[str, Any]], dict[str, Any]]
+    """Makes the answer of the row."""
 
     def keys(self, user_id):
         return (cache.of_user(self.kind, user_id),)
 
-    def value(self, make: Callable[[UUID], dict[str, Any]]) -> Value:
+    def ahead(self, user_id):
+        self.facts = self.read(user_id)
+        return (self.facts,)
+
+    def value(self) -> Value:
         user = self.request.user
-        midnight = user.midnight()  # of the day before whose end the facts are read
+        midnight = user.midnight()  # of the day before whose end the answer is made
         return self.snapshot.get(
-            cache.of_user(self.kind, user.id), lambda: Fresh(to_bytes(make(user.id)), until=midnight)
+            cache.of_user(self.kind, user.id), lambda: Fresh(to_bytes(self.shape(self.facts.row())), until=midnight)
         )
 
 
 class AuthMeView(OwnView):
-    kind = cache.ACCOUNT
+    kind, read, shape = cache.ACCOUNT, staticmethod(reads.account), staticmethod(serializers.auth_user)
 
     @describe(AUTH, "Who is logged in", answer=serializers.AuthUserSerializer, example=examples.AUTH_USER)
     def get(self, request):
-        return Json(self.value(lambda id: serializers.auth_user(reads.account(id))).body)
+        return Json(self.value().body)
 
 
 class LogoutView(ApiView):
@@ -123,11 +131,11 @@ class LogoutView(ApiView):
 
 
 class MeView(OwnView):
-    kind = cache.PROFILE
+    kind, read, shape = cache.PROFILE, staticmethod(reads.profile), staticmethod(serializers.user_profile)
 
     @describe(USERS, "Your profile", answer=serializers.UserProfileSerializer, example=examples.USER_PROFILE, etag=True)
     def get(self, request):
-        return conditional(request, self.value(profile))
+        return conditional(request, self.value())
 
     @describe(
         USERS,
@@ -142,7 +150,7 @@ class MeView(OwnView):
         if not changes:
             raise errors.no_fields()
         services.update_profile(user_id=request.user.id, **changes)
-        return Json(profile(request.user.id))
+        return Json(serializers.user_profile(reads.profile(request.user.id).row()))
 
     @describe(
         USERS,
@@ -157,11 +165,11 @@ class MeView(OwnView):
 
 
 class MyStatsView(OwnView):
-    kind = cache.STATS
+    kind, read, shape = cache.STATS, staticmethod(reads.stats), staticmethod(serializers.user_stats)
 
     @describe(USERS, "Your statistics", answer=serializers.UserStatsSerializer, example=examples.USER_STATS)
     def get(self, request):
-        return Json(self.value(lambda id: serializers.user_stats(reads.stats(id))).body)
+        return Json(self.value().body)
 
 
 class UserSearchView(ApiView):
@@ -197,10 +205,6 @@ class UserView(ApiView):
 
     def keys(self, user_id):
         return (cache.of_user(cache.PUBLIC, self.path_id("user_id", errors.user_not_found)),)
-
-
-def profile(user_id: UUID) -> dict[str, Any]:
-    return serializers.user_profile(reads.profile(user_id))
 
 
 def public_facts(user_id: UUID) -> Fresh:

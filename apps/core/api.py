@@ -1,6 +1,6 @@
 """The base of every view: checks in the contract's order, JSON in and out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from apps.core import cache, parsing, throttles
 from apps.core.answers import Empty
 from apps.core.cache import Snapshot
 from apps.core.cache_values import Key
+from apps.core.compiled import Call
 from apps.core.errors import ApiError, Problem, method_not_allowed, not_found
 from apps.core.fields import parse_uuid
 from apps.core.throttles import Allowance, Scope
@@ -23,6 +24,9 @@ class ApiView(APIView):
 
     is_second_try = False
     snapshot: Snapshot | None = None
+    calls: tuple[Call, ...] = ()
+    """What `ahead` said, unless the cache has the answer."""
+    _query: dict[str, Any] | None = None
     throttled: Mapping[str, Scope] = throttles.NOTHING
     """By method: a limit beside the one for all calls."""
     allowance: Allowance | None = None
@@ -32,16 +36,26 @@ class ApiView(APIView):
         return parsing.body(self.request._request, shape, partial=partial)
 
     def query(self, shape: type[serializers.Serializer]) -> dict[str, Any]:
-        return parsing.query(self.request._request, shape)
+        if self._query is None:
+            self._query = parsing.query(self.request._request, shape)
+        return self._query
 
     def keys(self, user_id: UUID) -> tuple[Key, ...]:
         """What a GET by this user will want from the cache; it comes in the round trip of the authentication."""
         return ()
 
+    def ahead(self, user_id: UUID) -> tuple[Call, ...]:
+        """What a GET by this user will want from the database, which depends on nothing else: it comes in the round
+        trip of the principal, or is not used when the principal is refused. Asked only if the cache lacks an answer."""
+        return ()
+
     def look(self, principal: Key, user_id: UUID) -> Snapshot:
         """Asks the cache, once per request: for the principal, and for what the handler wants. Only reads fill it."""
         is_read = self.request.method in ("GET", "HEAD")
-        self.snapshot = cache.look(principal, *(self._wanted(user_id) if is_read else ()), stores=is_read)
+        wanted = self._wanted(self.keys, user_id) if is_read else ()
+        self.snapshot = cache.look(principal, *wanted, stores=is_read)
+        if is_read and not (wanted and all(self.snapshot.values[key] for key in wanted)):
+            self.calls = self._wanted(self.ahead, user_id)
         return self.snapshot
 
     def seen(self, token: str) -> bytes | None:
@@ -62,9 +76,9 @@ class ApiView(APIView):
                 response.headers[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
 
-    def _wanted(self, user_id: UUID) -> tuple[Key, ...]:
+    def _wanted[T](self, by: Callable[[UUID], tuple[T, ...]], user_id: UUID) -> tuple[T, ...]:
         try:
-            return self.keys(user_id)
+            return by(user_id)
         except ApiError:  # a query that the handler is going to refuse, in its turn
             return ()
 

@@ -17,7 +17,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import connections, models
 from django.db.models.expressions import Expression
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from psycopg.sql import quote
@@ -103,26 +103,17 @@ class Compiled:
         self.parameters = {name: Parameter(name, field) for name, field in fields.items()}
         self.statements: dict[str, Statement] = {}
 
-    def tuples(
-        self, *, limit: int | None = None, offset: int = 0, using: str | None = None, **values: Any
-    ) -> list[tuple]:
-        """Rows in the order of the queryset's columns."""
-        if values.keys() != self.parameters.keys():
-            raise TypeError(f"takes {sorted(self.parameters)}, got {sorted(values)}")
-        using = using or replica.alias()
-        connection, statement = connections[using], self.statement(using)
-        # Of pages only the first is asked for often enough to be worth a prepared statement.
-        is_prepared = not self.is_skewed and not offset
-        sql = statement.sql + sliced(limit, offset)
-        return statement.converted(
-            connection.rows(sql, statement.bound(values, connection), prepared=is_prepared), connection
-        )
+    def call(self, *, limit: int | None = None, offset: int = 0, **values: Any) -> "Call":
+        """With its values, to be made by `together` or by the first who wants its rows."""
+        return Call(self, limit, offset, values)
 
-    def rows(self, **call: Any) -> list[dict[str, Any]]:
+    def tuples(self, *, using: str | None = None, **call: Any) -> list[tuple]:
+        """Rows in the order of the queryset's columns."""
+        return self.call(**call).tuples(using)
+
+    def rows(self, *, using: str | None = None, **call: Any) -> list[dict[str, Any]]:
         """Rows as dictionaries, like `values()`."""
-        found = self.tuples(**call)
-        names = self.statement(call.get("using", DEFAULT_DB_ALIAS)).names
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return self.call(**call).rows(using)
 
     def row(self, **call: Any) -> dict[str, Any] | None:
         """The first row, or None."""
@@ -164,22 +155,76 @@ class Pages(Compiled):
         self.continued = Compiled(lambda **values: continued(build, order, values), **fields, **positions)
 
 
+class Call:
+    """A compiled read with its values. Like a queryset, it is made once, by the first who wants its rows."""
+
+    found: list[tuple] | None = None
+    """Its rows once it was made, as the database knows them."""
+
+    def __init__(self, compiled: Compiled, limit: int | None, offset: int, values: dict[str, Any]):
+        if values.keys() != compiled.parameters.keys():
+            raise TypeError(f"takes {sorted(compiled.parameters)}, got {sorted(values)}")
+        self.compiled, self.limit, self.offset, self.values = compiled, limit, offset, values
+
+    def tuples(self, using: str | None = None) -> list[tuple]:
+        using = using or replica.alias()
+        connection = connections[using]
+        if self.found is None:
+            sql, values, prepared = self.bound(using)
+            self.found = connection.rows(sql, values, prepared=prepared)
+        return self.compiled.statement(using).converted(self.found, connection)
+
+    def rows(self, using: str | None = None) -> list[dict[str, Any]]:
+        found = self.tuples(using)
+        names = self.compiled.statement(using or replica.alias()).names
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def row(self) -> dict[str, Any] | None:
+        return next(iter(self.rows()), None)
+
+    def bound(self, using: str) -> tuple[str, list[Any], bool]:
+        """SQL, its values, and whether it is prepared."""
+        statement = self.compiled.statement(using)
+        # Of pages only the first is asked for often enough to be worth a prepared statement.
+        is_prepared = not self.compiled.is_skewed and not self.offset
+        values = statement.bound(self.values, connections[using])
+        return statement.sql + sliced(self.limit, self.offset), values, is_prepared
+
+
 class Bound:
     """A compiled list with its values. Slices and counts like a queryset of rows."""
 
-    def __init__(self, compiled: Compiled, values: dict[str, Any]):
+    def __init__(self, compiled: Pages, values: dict[str, Any]):
         self.compiled, self.values = compiled, values
+        self.calls: dict[tuple[int, int] | None, Call] = {}
+        """Of the slices, and under None of the count."""
 
     def __getitem__(self, rows: slice) -> list[dict[str, Any]]:
-        start = rows.start or 0
-        return self.compiled.rows(limit=rows.stop - start, offset=start, **self.values)
+        return self.slice(rows.start or 0, rows.stop).rows()
 
     def count(self) -> int:
-        return self.compiled.counted.value(**self.values)
+        return self.counted().tuples()[0][0]
+
+    def slice(self, start: int, stop: int) -> Call:
+        call = self.compiled.call(limit=stop - start, offset=start, **self.values)
+        return self.calls.setdefault((start, stop), call)
+
+    def counted(self) -> Call:
+        return self.calls.setdefault(None, self.compiled.counted.call(**self.values))
 
     def after(self, position: dict[str, Any]) -> "Bound":
         behind = {f"after_{column}": value for column, value in position.items()}
         return Bound(self.compiled.continued, self.values | behind)
+
+
+def together(*calls: Call) -> None:
+    """Makes those that nobody has made yet, in one round trip. None of them may need what another finds."""
+    using = replica.alias()
+    waiting = [call for call in calls if call.found is None]
+    if waiting:
+        results = connections[using].together([call.bound(using) for call in waiting])
+        for call, found in zip(waiting, results, strict=True):
+            call.found = found
 
 
 def counted(queryset: models.QuerySet) -> models.QuerySet:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from apps.core import compiled
-from apps.core.compiled import Bound
+from apps.core.compiled import Bound, Call
 from apps.core.errors import Invalid, violation
 from apps.core.queries import QueryInteger, SearchText
 
@@ -76,9 +76,18 @@ class Cursor:
 
 def numbered(queryset: Rows, page: int, limit: int) -> dict[str, Any]:
     """`{"rows", "total", "page", "limit", "pages"}`; a page past the end costs no row query."""
+    compiled.together(*first_page(queryset, {"page": page, "limit": limit}))
     total = queryset.count()
     start = (page - 1) * limit
     return paged(list(queryset[start : start + limit]) if start < total else [], total, page, limit)
+
+
+def first_page(queryset: Rows, values: dict[str, Any]) -> tuple[Call, ...]:
+    """What the first page of a compiled list will ask: its count and its rows, for core.compiled.together. Of later
+    pages nothing, which may lie past the end, nor of those behind a cursor."""
+    if values["page"] > 1 or "cursor" in values or not isinstance(queryset, Bound):
+        return ()
+    return queryset.counted(), queryset.slice(0, values["limit"])
 
 
 def paged(rows: list[dict[str, Any]], total: int, page: int, limit: int) -> dict[str, Any]:

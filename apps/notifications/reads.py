@@ -1,12 +1,11 @@
 """The reads that are made again and again, compiled once: an ORM queryset each, in querysets.py."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import DateTimeField, UUIDField
 
 from apps.core import clock
-from apps.core.compiled import Compiled, Pages
+from apps.core.compiled import Call, Compiled, Pages
 from apps.core.pagination import Rows
 from apps.notifications.models import Notification
 
@@ -22,6 +21,6 @@ def inbox(user_id: UUID, *, unread_only: bool) -> Rows:
     return (_unread if unread_only else _all).bind(user_id=user_id, now=clock.now())
 
 
-def unread_count(user_id: UUID) -> tuple[int, datetime | None]:
-    """How many are unread, and when the first of them expires."""
-    return _unread_count.tuples(user_id=user_id, now=clock.now())[0]
+def unread(user_id: UUID) -> Call:
+    """One row: how many are unread, and when the first of them expires."""
+    return _unread_count.call(user_id=user_id, now=clock.now())

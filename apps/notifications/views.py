@@ -1,10 +1,8 @@
-from uuid import UUID
-
 from apps.core.answers import Empty, Json, success, to_bytes
 from apps.core.api import ApiView
 from apps.core.cache_values import Fresh
 from apps.core.conditional import answered
-from apps.core.pagination import Cursor, walked
+from apps.core.pagination import Cursor, first_page, walked
 from apps.core.schema import NO_CONTENT, SuccessSerializer, describe
 from apps.notifications import cache, errors, reads, services
 from apps.notifications.serializers import (
@@ -56,18 +54,30 @@ class NotificationListView(ApiView):
     )
     def get(self, request):
         values = self.query(NotificationQuery)
-        found = walked(reads.inbox(request.user.id, unread_only=values["unread_only"]), NEWEST, values)
+        found = walked(self.inbox, NEWEST, values)
         return answered(request, {"items": found.pop("rows"), **found})
+
+    def ahead(self, user_id):
+        values = self.query(NotificationQuery)
+        self.inbox = reads.inbox(user_id, unread_only=values["unread_only"])
+        return first_page(self.inbox, values)
 
 
 class UnreadCountView(ApiView):
     @describe(TAG, "How many are unread", answer=UnreadCountSerializer, example={"count": 3})
     def get(self, request):
-        user_id = request.user.id
-        return Json(self.snapshot.get(cache.unread(user_id), lambda: unread(user_id)).body)
+        return Json(self.snapshot.get(cache.unread(request.user.id), self.counted).body)
+
+    def counted(self):
+        count, first_expiry = self.unread.tuples()[0]
+        return Fresh(to_bytes({"count": count}), first_expiry)
 
     def keys(self, user_id):
         return (cache.unread(user_id),)
+
+    def ahead(self, user_id):
+        self.unread = reads.unread(user_id)
+        return (self.unread,)
 
 
 class MarkReadView(ApiView):
@@ -126,11 +136,6 @@ class PushTokenView(ApiView):
     def delete(self, request):
         services.forget_push_token(user_id=request.user.id)
         return success("Push token unregistered.")
-
-
-def unread(user_id: UUID) -> Fresh:
-    count, first_expiry = reads.unread_count(user_id)
-    return Fresh(to_bytes({"count": count}), first_expiry)
 
 
 def _marked(count: int) -> Json:

@@ -1,6 +1,7 @@
 """Django's PostgreSQL backend over LivePool, with a way past the cursor for statements made on every request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from psycopg import Connection, OperationalError
 
 from apps.core.measured import count_statement
 from darezone.postgresql.pool import LivePool
-from darezone.postgresql.statements import Statements
+from darezone.postgresql.statements import Call, Statements, Values
 
 
 class Read:
@@ -26,18 +27,34 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(count_statement)
 
-    def rows(self, sql: str, params: Sequence | Mapping[str, Any] = (), *, prepared: bool = False) -> list[tuple]:
+    def rows(self, sql: str, params: Values = (), *, prepared: bool = False) -> list[tuple]:
         """All rows of a statement that returns some; `prepared` for one that was written for one plan for all values.
 
         Says the same as a cursor would, with the same execute wrappers and errors, for less CPU.
         """
-        self.close_if_health_check_failed()
-        self.ensure_connection()
-        statements = self._statements()
+        statements = self._connected()
         if not statements:
             return self._rows_of_cursor(sql, params)
+        return self._watched(statements.rows, (sql, params, prepared))
+
+    def together(self, calls: Sequence[Call]) -> list[list[tuple]]:
+        """The rows of several statements that need nothing of each other, in one round trip. One after the other where
+        somebody else watches, who may want to say something in between."""
+        statements = self._connected()
+        if not statements or statements.would_begin or self.execute_wrappers != [count_statement]:
+            return [self.rows(sql, params, prepared=prepared) for sql, params, prepared in calls]
+        with closing(statements.together(calls)) as found:
+            return [self._watched(lambda *_: next(found), call) for call in calls]
+
+    def _connected(self) -> Statements | None:
+        self.close_if_health_check_failed()
+        self.ensure_connection()
         self.validate_thread_sharing()
-        execute = partial(self._fetch, statements)
+        return self._statements()
+
+    def _watched(self, fetch: Callable[..., list[tuple]], call: Call) -> list[tuple]:
+        sql, params, prepared = call
+        execute = partial(self._fetch, fetch)
         for wrapper in reversed(self.execute_wrappers):
             execute = partial(wrapper, execute)
         return execute(sql, params, False, {"connection": self, "cursor": Read(prepared)})
@@ -49,11 +66,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         statements = Statements.of(self.connection)
         return statements if statements.can_run else None
 
-    def _fetch(self, statements: Statements, sql: str, params: Any, many: bool, context: dict[str, Any]) -> list[tuple]:
+    def _fetch(self, fetch: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> list[tuple]:
         read = context["cursor"]
         self.validate_no_broken_transaction()
         with self.wrap_database_errors:
-            found = statements.rows(sql, params, prepared=read.is_prepared)
+            found = fetch(sql, params, read.is_prepared)
         read.rowcount, read.description = len(found), (None,)
         return found
 

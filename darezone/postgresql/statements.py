@@ -7,8 +7,8 @@ itself. Here a statement keeps what converts its values and its columns, and a f
 import re
 import select
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 from psycopg import Connection, OperationalError, errors
 from psycopg.adapt import PyFormat, Transformer
@@ -22,6 +22,8 @@ STALE = (errors.InvalidSqlStatementName, errors.FeatureNotSupported)
 IDLE, INTRANS = TransactionStatus.IDLE, TransactionStatus.INTRANS
 
 type Values = Sequence[Any] | Mapping[str, Any]
+type Call = tuple[str, Values, bool]
+"""SQL, its values, and whether it is prepared."""
 
 
 class Statements:
@@ -48,9 +50,14 @@ class Statements:
             return status in (IDLE, INTRANS)
         return connection.isolation_level is connection.read_only is connection.deferrable is None
 
-    def rows(self, sql: str, params: Values, *, prepared: bool) -> list[tuple]:
+    @property
+    def would_begin(self) -> bool:
+        """Does the next statement open a transaction?"""
+        return not self.connection.autocommit and self.pgconn.transaction_status == IDLE
+
+    def rows(self, sql: str, params: Values, prepared: bool) -> list[tuple]:
         """All rows of a statement that returns some. Opens a transaction when the connection is not in autocommit."""
-        begins = not self.connection.autocommit and self.pgconn.transaction_status == IDLE
+        begins = self.would_begin
         try:
             return self._statement(sql, prepared).rows(params, begins)
         except STALE:
@@ -58,6 +65,26 @@ class Statements:
                 raise
             self.known.pop((sql, prepared)).forget()
             return self._statement(sql, prepared).rows(params, begins)
+
+    def together(self, calls: Sequence[Call]) -> Iterator[list[tuple]]:
+        """The rows of several statements, which are sent in one round trip. Not for what would open a transaction."""
+        ready, taken = [self._statement(sql, prepared).ready(params) for sql, params, prepared in calls], 0
+        with Pipeline(self.pgconn) as pipeline:
+            for one in ready:
+                pipeline.send(one)
+            pipeline.sync()
+            for one in ready:
+                result = pipeline.next()
+                if result.status != ExecStatus.TUPLES_OK:
+                    break
+                taken += 1
+                yield one.statement.loaded(one, result)
+            else:
+                return
+        try:
+            checked(result, ExecStatus.TUPLES_OK, self.pgconn)
+        except STALE:
+            yield from (self.rows(*call) for call in calls[taken:])
 
     def commit(self) -> None:
         if self.pgconn.transaction_status == INTRANS:
@@ -80,6 +107,16 @@ class Prepared(NamedTuple):
     columns: Transformer
 
 
+class Ready(NamedTuple):
+    """A statement with its values as libpq takes them."""
+
+    statement: "Statement"
+    prepared: Prepared | None
+    values: Sequence
+    types: tuple[int, ...]
+    formats: Sequence
+
+
 class Statement:
     """A statement of one connection, with what turns its values and its columns over. Without a `name` PostgreSQL plans
     it anew for the values of each call."""
@@ -92,20 +129,26 @@ class Statement:
         """By the types of its values: an integer's depends on its size, and a column's may depend on a value's."""
 
     def rows(self, params: Values, begins: bool) -> list[tuple]:
+        ready = self.ready(params)
+        if begins:
+            result = self._begun(ready)
+        elif ready.prepared:
+            result = self.pgconn.exec_prepared(ready.prepared.name, ready.values, ready.formats)
+        else:
+            result = self.pgconn.exec_params(self.sql, ready.values, ready.types, ready.formats)
+        checked(result, ExecStatus.TUPLES_OK, self.pgconn)
+        return self.loaded(ready, result)
+
+    def ready(self, params: Values) -> Ready:
         if self.names:
             params = [params[name] for name in self.names]
-        dumped = self.values.dump_sequence(params, [PyFormat.AUTO] * len(params))
-        types, formats = self.values.types, self.values.formats
-        prepared = self.prepared.get(types) or self._prepare(types)
-        if begins:
-            result = self._begun(prepared, dumped, types, formats)
-        elif prepared:
-            result = self.pgconn.exec_prepared(prepared.name, dumped, formats)
-        else:
-            result = self.pgconn.exec_params(self.sql, dumped, types, formats)
-        checked(result, ExecStatus.TUPLES_OK, self.pgconn)
-        columns = prepared.columns if prepared else Transformer(self.connection)
-        columns.set_pgresult(result, set_loaders=not prepared)
+        values = self.values.dump_sequence(params, [PyFormat.AUTO] * len(params))
+        types = self.values.types
+        return Ready(self, self.prepared.get(types) or self._prepare(types), values, types, self.values.formats)
+
+    def loaded(self, ready: Ready, result: PGresult) -> list[tuple]:
+        columns = ready.prepared.columns if ready.prepared else Transformer(self.connection)
+        columns.set_pgresult(result, set_loaders=not ready.prepared)
         found = columns.load_rows(0, result.ntuples, tuple)
         columns.set_pgresult(None, set_loaders=False)
         return found
@@ -124,34 +167,67 @@ class Statement:
         self.prepared[types] = Prepared(name, columns)
         return self.prepared[types]
 
-    def _begun(self, prepared: Prepared | None, dumped: Sequence, types: tuple, formats: Sequence) -> PGresult:
+    def _begun(self, ready: Ready) -> PGresult:
         """In one round trip: BEGIN, and the statement."""
-        try:
-            self.pgconn.enter_pipeline_mode()
+        with Pipeline(self.pgconn) as pipeline:
             self.pgconn.send_query_params(b"BEGIN", None)
-            if prepared:
-                self.pgconn.send_query_prepared(prepared.name, dumped, formats)
-            else:
-                self.pgconn.send_query_params(self.sql, dumped, types, formats)
-            self.pgconn.pipeline_sync()
-            begun, result = self._next_result(), self._next_result()
-            self._wait()
-            self.pgconn.get_result()  # of the synchronisation
-            self.pgconn.exit_pipeline_mode()
-        except BaseException:
-            self.pgconn.finish()  # what it would answer next is not known
-            raise
+            pipeline.send(ready)
+            pipeline.sync()
+            begun, result = pipeline.next(), pipeline.next()
         checked(begun, ExecStatus.COMMAND_OK, self.pgconn)
         return result
 
-    def _next_result(self) -> PGresult:
-        self._wait()
-        result = self.pgconn.get_result()
+
+class Pipeline:
+    """What is sent in one round trip. Its results come in the same order; those that nobody takes are passed over."""
+
+    def __init__(self, pgconn: PGconn):
+        self.pgconn = pgconn
+
+    def __enter__(self) -> Self:
+        self.pgconn.enter_pipeline_mode()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        is_at_end = False
+        try:
+            is_at_end = kind in (None, GeneratorExit) and self._passes_over_the_rest()
+        finally:
+            if is_at_end:
+                self.pgconn.exit_pipeline_mode()
+            else:
+                self.pgconn.finish()  # what it would answer next is not known
+
+    def send(self, ready: Ready) -> None:
+        if ready.prepared:
+            self.pgconn.send_query_prepared(ready.prepared.name, ready.values, ready.formats)
+        else:
+            self.pgconn.send_query_params(ready.statement.sql, ready.values, ready.types, ready.formats)
+
+    def sync(self) -> None:
+        self.pgconn.pipeline_sync()
+
+    def next(self) -> PGresult:
+        """The result of the next statement."""
+        result = self._result()
         if result is None:
             raise OperationalError("The connection is lost.")
-        self._wait()
-        self.pgconn.get_result()  # None ends what a command has said
+        self._result()  # None ends what a command has said
         return result
+
+    def _passes_over_the_rest(self) -> bool:
+        """False when the connection is lost: then nothing comes any more, not even the end."""
+        ends = 0
+        while ends < 2:
+            result = self._result()
+            if result and result.status == ExecStatus.PIPELINE_SYNC:
+                return True
+            ends = 0 if result else ends + 1
+        return False
+
+    def _result(self) -> PGresult | None:
+        self._wait()
+        return self.pgconn.get_result()
 
     def _wait(self) -> None:
         """get_result would wait with the interpreter's lock: where it waits for a row, the thread that is to free that

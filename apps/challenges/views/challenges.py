@@ -13,7 +13,7 @@ from apps.core.api import ApiView
 from apps.core.cache_values import Fresh, Key
 from apps.core.conditional import answered, conditional
 from apps.core.idempotency import once
-from apps.core.pagination import Cursor, Rows, continued, numbered, paged, walked
+from apps.core.pagination import Cursor, Rows, continued, first_page, numbered, paged, walked
 from apps.core.schema import CREATED, NO_CONTENT, describe
 
 TAG = "Challenges"
@@ -33,14 +33,23 @@ class ChallengeListView(ApiView):
         values, user = self.query(shapes.ChallengeQuery), request.user
         key = cache.own_list(user.id, values)
         if not key:
-            return answered(request, own_page(user, values))
-        midnight = user.midnight()  # of the day before whose end the page is read
-        stored = self.snapshot.get(key, lambda: Fresh(to_bytes(own_page(user, values)), until=midnight))
+            return answered(request, self.page(values))
+        midnight = user.midnight()  # of the day before whose end the page is made
+        stored = self.snapshot.get(key, lambda: Fresh(to_bytes(self.page(values)), until=midnight))
         return conditional(request, stored)
+
+    def page(self, values):
+        found = numbered(self.mine, values["page"], values["limit"])
+        return shapes.challenge_list(found, self.request.user.today())
 
     def keys(self, user_id):
         key = cache.own_list(user_id, self.query(shapes.ChallengeQuery))
         return (key,) if key else ()
+
+    def ahead(self, user_id):
+        values = self.query(shapes.ChallengeQuery)
+        self.mine = reads.own_challenges(user_id, values.get("status_filter"))
+        return first_page(self.mine, values)
 
     @describe(
         TAG,
@@ -140,11 +149,6 @@ class ChallengeView(ApiView):
         id = self.path_id("challenge_id", errors.challenge_not_found)
         services.archive_challenge(challenge_id=id, user_id=request.user.id)
         return Empty()
-
-
-def own_page(user: Principal, values: dict[str, Any]) -> dict[str, Any]:
-    mine = reads.own_challenges(user.id, values.get("status_filter"))
-    return shapes.challenge_list(numbered(mine, values["page"], values["limit"]), user.today())
 
 
 def discovered(viewer: Principal, values: dict[str, Any]) -> Rows:

@@ -230,7 +230,7 @@ def editing(owner, challenge):
 def name_of(user) -> str:
     """As the engine shows it, without a request: the principal has the same token, and would be more steps."""
     key = of_user(PROFILE, user.pk)
-    return cache.look(key).get(key, lambda: Fresh(reads.profile(user.pk)["display_name"].encode())).body.decode()
+    return cache.look(key).get(key, lambda: Fresh(reads.profile(user.pk).row()["display_name"].encode())).body.decode()
 
 
 def number_in(name: str) -> int:
