@@ -1,47 +1,40 @@
-"""A creator with a friend: creates a challenge, lets the friend in, edits it, and archives it again."""
+"""A creator: creates a challenge, lets a friend in, reminds them, edits it, archives it; and makes friends."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from locust import task
-from locust.exception import StopUser
 
 from locustfiles import answers
-from locustfiles.person import PASSWORD, Person, next_email
+from locustfiles.company import Company
 
 HABIT = {"id": str, "name": str, "is_system": bool}
 
 
-class Creator(Person):
+class Creator(Company):
     weight = 10
 
-    def log_in(self) -> None:
-        super().log_in()
-        self.arrive()  # the friend has a turn of their own
-        email = next_email()
-        credentials = {"email": email, "password": PASSWORD}
-        friend = self.post("/auth/login", credentials, check=answers.tokens_of(email))
-        if not friend:
-            raise StopUser
-        self.friend_id = friend["user"]["id"]
-        self.as_friend = {"Authorization": f"Bearer {friend['access_token']}"}
-
-    @task
+    @task(2)
     def run_a_challenge(self) -> None:
         """What was created is archived at the end: no run leaves lists longer than it found them."""
         self.challenge = self.create()
         if not self.challenge:
             return
-        self.walk(self.find, self.let_friend_in, self.make_admin, self.edit, self.send_friend_away)
+        self.walk(self.find, self.let_friend_in, self.remind, self.make_admin, self.edit, self.send_friend_away)
         self.wait()
         self.ask("DELETE", "/challenges/{id}", self.challenge["id"], status=204)
+
+    @task(1)
+    def make_friends(self) -> None:
+        self.walk(self.forget_each_other, self.ask_for_friendship, self.be_accepted, self.part)
 
     def create(self) -> dict | None:
         habits = self.see("/habits", check=answers.rows(None, HABIT, least=4))
         if not habits:
             return None
         self.wait()
-        body = plan([habit["id"] for habit in habits[:3]])
+        body = plan([habit["id"] for habit in habits[:3]], self.zone)
         check = answers.about(answers.with_me("members", self.user_id), name=body["name"], my_role="creator")
         return self.post("/challenges", body, status=201, check=check, headers={"Idempotency-Key": str(uuid4())})
 
@@ -51,6 +44,12 @@ class Creator(Person):
     def let_friend_in(self) -> dict | None:
         code, check = {"invite_code": self.challenge["invite_code"]}, answers.with_me("members", self.friend_id)
         return self.post("/challenges/join", code, check=check, headers=self.as_friend)
+
+    def remind(self) -> dict | None:
+        """Of the two hitches that a membership begins with, one is left."""
+        body = {"challenge_id": self.challenge["id"], "habit_id": self.challenge["habits"][0]["id"]}
+        sent = answers.about(success=True, hitches_sent=1, remaining_hitches=1)
+        return self.post("/hitch", body | {"target_user_ids": [self.friend_id]}, check=sent)
 
     def make_admin(self) -> dict | None:
         ids, check = (self.challenge["id"], self.friend_id), answers.about(user_id=self.friend_id, role="admin")
@@ -68,8 +67,8 @@ class Creator(Person):
         return self.ask("DELETE", "/challenges/{id}/members/{user_id}", *ids, status=204)
 
 
-def plan(habit_ids: list[str]) -> dict:
-    today = datetime.now(UTC).date()  # noqa: TID251 - no Django here
+def plan(habit_ids: list[str], zone: str) -> dict:
+    today = datetime.now(ZoneInfo(zone)).date()  # noqa: TID251 - no Django here
     return {
         "name": f"Made under load {uuid4().hex[:6]}",
         "type": "group",

@@ -1,10 +1,11 @@
-"""A newcomer: signs up, logs in, refreshes, sets up the profile and a habit, changes the password, logs out."""
+"""A newcomer: signs up, sets up the profile, a picture and a habit, refreshes, changes the password, logs out."""
 
+from urllib.parse import quote
 from uuid import uuid4
 
 from locust import task
 
-from locustfiles import answers
+from locustfiles import answers, picture
 from locustfiles.person import Person
 
 ZONE = "Europe/Berlin"
@@ -22,8 +23,9 @@ class Newcomer(Person):
     def arrive_for_the_first_time(self) -> None:
         self.headers = {}
         self.email = f"new-{uuid4().hex}@load.example"
-        if self.enter("/auth/signup", FIRST_PASSWORD, status=201):
-            self.walk(self.settle, self.add_habit, self.renew, self.verify, self.change_password, self.leave)
+        is_in = self.enter("/auth/signup", FIRST_PASSWORD, status=201)
+        if is_in and self.walk(self.settle, self.show_face, self.add_habit):
+            self.walk(self.renew, self.verify, self.change_password, self.leave)
 
     def enter(self, template: str, password: str, status: int = 200) -> bool:
         credentials = {"email": self.email, "password": password}
@@ -40,6 +42,14 @@ class Newcomer(Person):
         settled = self.ask("PATCH", "/users/me", json={"full_name": "New Comer", "timezone": ZONE}, check=check)
         empty = answers.about(answers.shaped(**answers.PAGE), total=0)
         return settled and self.see("/users/me", check=check) and self.see("/challenges", check=empty)
+
+    def show_face(self) -> dict | None:
+        """And thinks better of it: no run leaves files."""
+        kept = answers.about(answers.shaped(url=str, filename=str), success=True, size=len(picture.PNG), type="avatar")
+        form = {"query": "?type=avatar", "headers": picture.FORM, "data": picture.BODY}
+        stored = self.post("/media/upload", check=kept, **form)
+        gone = answers.about(success=True)
+        return stored and self.ask("DELETE", "/media", query=f"?url={quote(stored['url'], safe='')}", check=gone)
 
     def add_habit(self) -> dict | None:
         habit = {"name": "Read the manual", "icon": "📖", "category": "mind"}

@@ -94,16 +94,17 @@ class Person(FastHttpUser):
         check: answers.Check = answers.nothing,
         setup: bool = False,
         headers: dict[str, str] | None = None,
-        json: dict | None = None,
+        **body: Any,
     ) -> Any:
-        """The body of a good answer, or True when it has none; None, and a failure, when it is not what it must be."""
-        with self.send(method, template, ids, query=query, setup=setup, headers=headers, json=json) as response:
-            body, problem = self.judge(response, status, check)
+        """The body of a good answer, or True when it has none; None, and a failure, when it is not what it must be.
+        `body`: what is sent, as json=... or data=..."""
+        with self.send(method, template, ids, query=query, setup=setup, headers=headers, **body) as response:
+            answer, problem = self.judge(response, status, check)
             if problem:
                 response.failure(problem)
                 return None
             response.success()
-            return True if body is None else body
+            return True if answer is None else answer
 
     def judge(self, response, status: int, check: answers.Check) -> tuple[Any, str | None]:
         refused = answers.refusal(response.status_code, response.content, header(response, "Retry-After"))
@@ -111,13 +112,13 @@ class Person(FastHttpUser):
             return None, refused
         return answers.problem_of(response.status_code, response.content, status, check)
 
-    def send(self, method: str, template: str, ids: tuple, *, query="", setup=False, headers=None, json=None):
+    def send(self, method: str, template: str, ids: tuple, *, query="", setup=False, headers=None, **body):
         """The name is the route, whoever is meant: ids would make a name of their own for each."""
         return self.client.request(
             method,
             API + filled(template, ids) + query,
             name=f"{'setup: ' if setup else ''}{method} {API}{template}",
-            json=json,
+            **body,
             headers=self.headers | (headers or {}),
             catch_response=True,
             context={} if self.intended is None else {"intended": self.intended},

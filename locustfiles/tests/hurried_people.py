@@ -34,6 +34,7 @@ class Creator(mixed.Creator):
 
     def everything(self) -> None:
         self.run_a_challenge()
+        self.make_friends()
 
 
 class Returning(mixed.Returning):
