@@ -5,15 +5,16 @@ itself. Here a statement keeps what converts its values and its columns, and a f
 """
 
 import re
-import select
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from psycopg import Connection, OperationalError, errors
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
+
+from darezone.postgresql.pipeline import Pipeline
 
 MOST_STATEMENTS, MOST_TYPES = 200, 8
 PLACEHOLDER = re.compile(r"%(?:%|s|\((\w+)\)s)")
@@ -71,7 +72,7 @@ class Statements:
         ready, taken = [self._statement(sql, prepared).ready(params) for sql, params, prepared in calls], 0
         with Pipeline(self.pgconn) as pipeline:
             for one in ready:
-                pipeline.send(one)
+                one.send()
             pipeline.sync()
             for one in ready:
                 result = pipeline.next()
@@ -115,6 +116,14 @@ class Ready(NamedTuple):
     values: Sequence
     types: tuple[int, ...]
     formats: Sequence
+
+    def send(self) -> None:
+        """Into a pipeline."""
+        pgconn = self.statement.pgconn
+        if self.prepared:
+            pgconn.send_query_prepared(self.prepared.name, self.values, self.formats)
+        else:
+            pgconn.send_query_params(self.statement.sql, self.values, self.types, self.formats)
 
 
 class Statement:
@@ -172,72 +181,11 @@ class Statement:
         """In one round trip: BEGIN, and the statement."""
         with Pipeline(self.pgconn) as pipeline:
             self.pgconn.send_query_params(b"BEGIN", None)
-            pipeline.send(ready)
+            ready.send()
             pipeline.sync()
             begun, result = pipeline.next(), pipeline.next()
         checked(begun, ExecStatus.COMMAND_OK, self.pgconn)
         return result
-
-
-class Pipeline:
-    """What is sent in one round trip. Its results come in the same order; those that nobody takes are passed over."""
-
-    def __init__(self, pgconn: PGconn):
-        self.pgconn = pgconn
-
-    def __enter__(self) -> Self:
-        self.pgconn.enter_pipeline_mode()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        is_at_end = False
-        try:
-            is_at_end = kind in (None, GeneratorExit) and self._passes_over_the_rest()
-        finally:
-            if is_at_end:
-                self.pgconn.exit_pipeline_mode()
-            else:
-                self.pgconn.finish()  # what it would answer next is not known
-
-    def send(self, ready: Ready) -> None:
-        if ready.prepared:
-            self.pgconn.send_query_prepared(ready.prepared.name, ready.values, ready.formats)
-        else:
-            self.pgconn.send_query_params(ready.statement.sql, ready.values, ready.types, ready.formats)
-
-    def sync(self) -> None:
-        self.pgconn.pipeline_sync()
-
-    def next(self) -> PGresult:
-        """The result of the next statement."""
-        result = self._result()
-        if result is None:
-            raise OperationalError("The connection is lost.")
-        self._result()  # None ends what a command has said
-        return result
-
-    def _passes_over_the_rest(self) -> bool:
-        """False when the connection is lost: then nothing comes any more, not even the end."""
-        ends = 0
-        while ends < 2:
-            result = self._result()
-            if result and result.status == ExecStatus.PIPELINE_SYNC:
-                return True
-            ends = 0 if result else ends + 1
-        return False
-
-    def _result(self) -> PGresult | None:
-        self._wait()
-        return self.pgconn.get_result()
-
-    def _wait(self) -> None:
-        """get_result would wait with the interpreter's lock: where it waits for a row, the thread that is to free that
-        row could not go on."""
-        while self.pgconn.is_busy():
-            watch = select.poll()
-            watch.register(self.pgconn.socket, select.POLLIN | (select.POLLOUT if self.pgconn.flush() else 0))
-            watch.poll()
-            self.pgconn.consume_input()
 
 
 def checked(result: PGresult, expected: ExecStatus, pgconn: PGconn) -> None:
