@@ -55,7 +55,7 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
             yield Server(port, process.pid, log)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=45)  # a worker that is just starting hears nothing, and is killed after 30 seconds
 
 
 def environment() -> dict[str, str]:

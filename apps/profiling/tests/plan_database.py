@@ -12,7 +12,7 @@ RANDOM_PAGE_COST = 1.1
 
 
 @contextmanager
-def test_database(connection) -> Iterator[None]:
+def database_of_tests(connection) -> Iterator[None]:
     """pytest-django makes none when all tests that are run are without its mark, which would be a transaction each."""
     if "users" in connection.introspection.table_names():
         yield

@@ -22,7 +22,7 @@ from apps.notifications import pushes
 from apps.notifications.models import Notification
 from apps.profiling import plan_data, plans
 from apps.profiling.plan_recording import explained
-from apps.profiling.tests.plan_database import plan_database, test_database
+from apps.profiling.tests.plan_database import database_of_tests, plan_database
 from apps.profiling.tests.scenarios import SCENARIOS
 from apps.profiling.tests.scenarios.extremes import WORLDS, Worlds
 from apps.profiling.tests.test_indexes import BUILT
@@ -43,7 +43,7 @@ def worlds(django_db_setup, django_db_blocker):
         django_db_blocker.unblock(),
         clock.standing_at(noon),
         override_settings(CACHE_ENABLED=False, HITCH_DAILY_REFILL=True),
-        test_database(connection),
+        database_of_tests(connection),
     ):
         indexes = index_definitions()
         with plan_database(connection) as marks:
@@ -170,12 +170,19 @@ def test_none_is_left_out():
     assert set(BUILT) - USED.keys() - set().union(*INDEXES.values()) == set()
 
 
+KEYS = """
+INSERT INTO idempotency_keys (id, user_id, path, key, body_hash, status, body, created_at, expires_at)
+SELECT gen_random_uuid(), id, '/api/v1/checkins', key, repeat('0', 64), 201, '{}', created_at, '2026-03-03'
+FROM users, generate_series(1, 3) key;
+UPDATE idempotency_keys SET expires_at = '2026-03-01' WHERE random() < 0.02;
+ANALYZE idempotency_keys
+"""
 # The hour, and what makes the rows that a job works on, in the transaction that is undone.
 JOBS = {
     "streak-reminders": (8, "UPDATE users SET current_streak = 3 WHERE last_checkin_date = '2026-03-01'"),
     "auto-complete": (12, "UPDATE challenges SET status = 'active' WHERE status = 'failed' AND member_count < 4"),
     "refill-hitches": (0, "UPDATE challenge_members SET hitch_count = 0 WHERE role = 'admin'"),
-    "clean-up": (12, ""),
+    "clean-up": (12, KEYS),
     "send-pushes": (12, "INSERT INTO push_outbox SELECT id, 0, created_at FROM notifications"),
 }
 INDEXES = {
