@@ -7,7 +7,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F
 
-from apps.accounts.cache import expire_facts
 from apps.accounts.models import User
 from apps.accounts.renewal import renew_facts
 from apps.challenges import access, cache
@@ -53,16 +52,15 @@ def record_check_in(
 
 
 @transactional
-def delete_check_in(*, user_id: UUID, check_in_id: UUID) -> None:
+def delete_check_in(*, user_id: UUID, check_in_id: UUID, seen: bytes | None = None) -> None:
     """Takes a check-in back: with its points on the day it was made, later they are kept (contract 3.3).
 
-    Works after leaving and in closed challenges.
+    Works after leaving and in closed challenges. `seen`: see renew_facts.
     """
     columns = ("user_id", "challenge_id", "habit_id", "checkin_date", "points_earned")
     check_in = _own(CheckIn.objects.filter(pk=check_in_id).only(*columns).first(), user_id)
     ids = {"user_id": user_id, "challenge_id": check_in.challenge_id, "habit_id": check_in.habit_id}
     scene = statements.lock_scene(**ids, alone=True)
-    expire_facts([user_id])
     deleted, _ = CheckIn.objects.filter(pk=check_in_id).delete()
     if not deleted:
         raise errors.checkin_not_found()
@@ -74,6 +72,7 @@ def delete_check_in(*, user_id: UUID, check_in_id: UUID) -> None:
     _take_from_owner(user_id, check_in.checkin_date if day_is_gone else None, lost=lost)
     if day_is_gone:
         _store_challenge_streak(scene.challenge, streaks.rebuild(statements.days_of_challenge(scene.challenge.id)))
+    renew_facts(user_id, seen)
 
 
 @transactional

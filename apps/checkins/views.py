@@ -109,8 +109,8 @@ class CheckinView(ApiView):
         problems=(errors.checkin_not_found, errors.not_owner),
     )
     def delete(self, request, checkin_id):
-        check_in_id = self.path_id("checkin_id", errors.checkin_not_found)
-        services.delete_check_in(user_id=request.user.id, check_in_id=check_in_id)
+        check_in_id, user_id = self.path_id("checkin_id", errors.checkin_not_found), request.user.id
+        services.delete_check_in(user_id=user_id, check_in_id=check_in_id, seen=self.seen(facts(user_id)))
         return Empty()
 
 

@@ -169,11 +169,15 @@ class TestCost:
         assert member_state(challenge, member)[0] == size - 1
 
     @pytest.mark.parametrize("size", [2, 20])
-    def test_it_is_eleven_statements_warm(self, size, challenge, member, django_assert_num_queries):
+    def test_it_is_as_many_warm_and_the_look_that_follows_is_none(
+        self, size, challenge, member, django_assert_num_queries
+    ):
         api, id = self.prepare(size, challenge, member)
-        api.get("/users/me")
-        with django_assert_num_queries(11):
+        before = api.get("/users/me").json()["points"]
+        with django_assert_num_queries(12):
             assert api.delete(f"/checkins/{id}").status_code == 204
+        with django_assert_num_queries(0):
+            assert api.get("/users/me").json()["points"] < before
 
     def prepare(self, size, challenge, member):
         others = [testing.make_user() for _ in range(5)]
