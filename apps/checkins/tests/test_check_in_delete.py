@@ -173,11 +173,11 @@ class TestCost:
         self, size, challenge, member, django_assert_num_queries
     ):
         api, id = self.prepare(size, challenge, member)
-        before = api.get("/users/me").json()["points"]
+        before = api.get("/users/me").json()["stats"]["points"]
         with django_assert_num_queries(12):
             assert api.delete(f"/checkins/{id}").status_code == 204
         with django_assert_num_queries(0):
-            assert api.get("/users/me").json()["points"] < before
+            assert api.get("/users/me").json()["stats"]["points"] < before
 
     def prepare(self, size, challenge, member):
         others = [testing.make_user() for _ in range(5)]
