@@ -93,9 +93,11 @@ def narrowed(listing: str, model, row) -> Iterator[str]:
     if "user" in keys:
         busiest = User.objects.order_by("-total_check_ins").values_list("email", flat=True)[0]
         yield f"{listing}?{urlencode({'q': busiest})}"
-    if any(getattr(item, "parameter_name", "") == "past" for item in admin.site.get_model_admin(model).list_filter):
-        yield f"{listing}?past=30"
+    filters = {getattr(item, "parameter_name", "") for item in admin.site.get_model_admin(model).list_filter}
+    if "from" in filters:
         today = clock.now().date()
         yield f"{listing}?from={today - 37 * clock.DAY}&to={today - 31 * clock.DAY}"
+    if "past" in filters:
+        yield f"{listing}?past=30"
         last = min(model._default_manager.count(), BoundedPaginator.bound) // StaffAdmin.list_per_page
         yield f"{listing}?p={max(1, last)}"
