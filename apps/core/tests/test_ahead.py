@@ -10,6 +10,7 @@ from django.db import connection
 from apps.notifications.tests.notices import make_notice
 from darezone.postgresql.statements import Statements
 
+pytestmark = pytest.mark.direct("through a pooler statements go one by one, and what is SET is another's")
 COLD = {
     "/users/me": 2,
     "/users/me/stats": 2,

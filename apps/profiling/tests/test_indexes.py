@@ -218,6 +218,7 @@ class TestInvalid:
         assert 'REINDEX INDEX CONCURRENTLY "idx_checkins_user_date"' in finding.operation
 
 
+@pytest.mark.direct("it has the connection of the server that it is on report its statistics")
 class TestUnused:
     def test_it_finds_what_no_statement_used(self, shelf):
         execute(*map(create, ("used ON shelf (c)", "idle ON shelf (b)", "UNIQUE rule ON shelf (e)")))
@@ -228,6 +229,7 @@ class TestUnused:
         assert not found["rule"].operation and found["rule"].reason == "enforces uniqueness: exempt"
 
 
+@pytest.mark.direct("it has the connection of the server that it is on report its statistics")
 class TestScans:
     def test_it_finds_large_tables_that_are_read_whole(self, shelf):
         execute("SELECT d FROM shelf WHERE d = 'x'", "SELECT d FROM shelf WHERE d = 'y'")

@@ -10,7 +10,10 @@ from django.db import connection
 
 from apps.profiling.tests.test_recorder import url_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.direct("the toolbar is of development, whose server has no pooler"),
+]
 
 
 def test_a_json_call_is_in_the_history_with_its_statements():
