@@ -203,18 +203,27 @@ class TestWaiting:
         """Else it may wait for a row that another thread of this process could free."""
 
         def sleep():
-            try:
-                with transaction.atomic() if inside else contextlib.nullcontext():
-                    connection.rows("SELECT pg_sleep(0.5)", prepared=prepared)
-            finally:
-                connection.close()
+            with transaction.atomic() if inside else contextlib.nullcontext():
+                connection.rows("SELECT pg_sleep(0.5)", prepared=prepared)
 
-        thread, turns = threading.Thread(target=sleep), 0
-        thread.start()
-        while thread.is_alive():
-            thread.join(0.01)
-            turns += 1
-        assert turns > 5
+        assert turns_during(sleep) > 5
+
+
+def turns_during(run) -> int:
+    """How often this thread gets its turn while another one runs that."""
+
+    def closing():
+        try:
+            run()
+        finally:
+            connection.close()
+
+    thread, turns = threading.Thread(target=closing), 0
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.01)
+        turns += 1
+    return turns
 
 
 class limited:  # noqa: N801 - reads as what it does

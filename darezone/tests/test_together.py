@@ -1,14 +1,12 @@
 """Statements in one round trip must say what they say one after the other, errors included."""
 
-import threading
-
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darezone.tests.test_statements import by_cursor, known, limited, run, terminate, values
+from darezone.tests.test_statements import by_cursor, known, limited, run, terminate, turns_during, values
 
 NOW = ("SELECT now()", (), True)
 """The time of the transaction: in autocommit that of the round trip."""
@@ -129,15 +127,4 @@ class TestErrors:
 @pytest.mark.django_db(transaction=True)
 class TestWaiting:
     def test_it_does_not_hold_the_interpreters_lock(self):
-        def sleep():
-            try:
-                together(NOW, ("SELECT pg_sleep(0.5)", (), True))
-            finally:
-                connection.close()
-
-        thread, turns = threading.Thread(target=sleep), 0
-        thread.start()
-        while thread.is_alive():
-            thread.join(0.01)
-            turns += 1
-        assert turns > 5
+        assert turns_during(lambda: together(NOW, ("SELECT pg_sleep(0.5)", (), True))) > 5
