@@ -26,7 +26,7 @@ class ApiView(APIView):
     snapshot: Snapshot | None = None
     calls: tuple[Call, ...] = ()
     """What `ahead` said, unless the cache has the answer."""
-    _query: dict[str, Any] | None = None
+    _query: tuple[type[serializers.Serializer], dict[str, Any]] | None = None
     throttled: Mapping[str, Scope] = throttles.NOTHING
     """By method: a limit beside the one for all calls."""
     allowance: Allowance | None = None
@@ -36,9 +36,10 @@ class ApiView(APIView):
         return parsing.body(self.request._request, shape, partial=partial)
 
     def query(self, shape: type[serializers.Serializer]) -> dict[str, Any]:
-        if self._query is None:
-            self._query = parsing.query(self.request._request, shape)
-        return self._query
+        """The values of the query by a shape; `keys`, `ahead` and the handler ask for the same ones."""
+        if self._query is None or self._query[0] is not shape:
+            self._query = shape, parsing.query(self.request._request, shape)
+        return self._query[1]
 
     def keys(self, user_id: UUID) -> tuple[Key, ...]:
         """What a GET by this user will want from the cache; it comes in the round trip of the authentication."""
