@@ -194,5 +194,6 @@ class TestKill:
             until(lambda: server.listening() == 2)
             callers.more(200)
         assert set(callers.outcomes) <= {"200", "201", "lost"}
-        assert len(callers.lost) <= 8 and all(began < gone for began, _, _ in callers.lost)
+        # A caller may lose the call in hand and, while the kernel takes its sockets one after another, the next one.
+        assert len(callers.lost) <= 16 and all(began < gone for began, _, _ in callers.lost)
         callers.assert_once(database)
