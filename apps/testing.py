@@ -148,6 +148,18 @@ def forget() -> None:
     settings.CACHE_PREFIX += "+"
 
 
+def wait_for_a_waiter() -> None:
+    """Until another connection waits for a lock that this one has."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    with connection.cursor() as cursor:
+        for _ in range(2000):
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_sleep(0.005)")
+    raise AssertionError("nobody waits")
+
+
 def invite_code() -> str:
     """A new code every time."""
     number, code = next(_codes), ""

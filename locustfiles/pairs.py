@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from locustfiles.person import Person
 
 Pair = tuple[str, str]
+LEAFING = 0.2  # seconds: later runs of a day find challenge after challenge with nothing open
 
 
 class Pairs:
@@ -35,6 +36,8 @@ class Pairs:
             self.learn_challenges()
         while len(self.open) < number and self.to_learn:
             self.learn_habits(self.to_learn.popleft())
+            if len(self.open) < number:
+                gevent.sleep(LEAFING)
         while len(self.open) < number:
             self.take_back_the_oldest()
 

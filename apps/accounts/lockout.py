@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import CharField, Q
 
 from apps.accounts import errors
 from apps.accounts.models import LoginFailure
 from apps.accounts.tokens import fingerprint
 from apps.core import clock
+from apps.core.compiled import Call, Compiled, together
 from apps.core.errors import ApiError
 
 # By hand, because the ORM's upsert cannot compute with the old row: counting must be one statement, so that of
@@ -29,9 +30,17 @@ COUNT = """
 """
 
 
-def refuse_locked(email: str) -> bool:
-    """Raises `login_locked` while the address is locked; else, whether failures are on record."""
-    row = LoginFailure.objects.filter(email_hash=fingerprint(email)).values("locked_until").first()
+_of_address = Compiled(
+    lambda email_hash: LoginFailure.objects.filter(email_hash=email_hash).values("locked_until"), email_hash=CharField()
+)
+
+
+def refuse_locked(email: str, *ahead: Call) -> bool:
+    """Raises `login_locked` while the address is locked; else, whether failures are on record. In the same round trip
+    the calls that are made ahead."""
+    found = _of_address.call(email_hash=fingerprint(email))
+    together(found, *ahead)
+    row = found.row()
     if row and row["locked_until"] and row["locked_until"] > clock.now():
         raise _locked(row["locked_until"])
     return row is not None

@@ -27,9 +27,9 @@ class UserQuerySet(models.QuerySet):
         """The columns of a Principal, in its order; no row for an unknown or deactivated user."""
         return self.active().filter(pk=user_id).values_list(*PRINCIPAL, _revoked_sessions(revoked_since))
 
-    def for_token(self, **who: Any) -> dict[str, Any] | None:
+    def for_token(self, **who: Any) -> models.QuerySet:
         """What a log-in checks and answers, of the active user that `who` names."""
-        return self.active().filter(**who).values(*ACCOUNT, "password", "token_version").first()
+        return self.active().filter(**who).values(*ACCOUNT, "password", "token_version")
 
     def for_session(self, refresh_hash: str, now: datetime) -> dict[str, Any] | None:
         """The same and `session`, of the live session with this refresh token. Locks the user."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateTimeField, UUIDField
+from django.db.models import CharField, DateTimeField, UUIDField
 
 from apps.accounts.models import User
 from apps.accounts.principal import Principal
@@ -16,6 +16,8 @@ _principal = Compiled(User.objects.for_principal, user_id=UUIDField(), revoked_s
 _principal_and_profile = Compiled(
     User.objects.for_principal_and_profile, user_id=UUIDField(), revoked_since=DateTimeField()
 )
+_by_email = Compiled(User.objects.for_token, email=CharField())
+_by_key = Compiled(User.objects.for_token, pk=UUIDField())
 _account = Compiled(User.objects.for_account, user_id=UUIDField())
 _profile = Compiled(User.objects.for_profile, user_id=UUIDField())
 _stats = Compiled(User.objects.for_stats, user_id=UUIDField())
@@ -45,6 +47,11 @@ def principal_and_profile(user_id: UUID) -> tuple[Principal, dict[str, Any]] | N
 def _revoked_since() -> datetime:
     """A session revoked longer ago has no access token left that is not expired."""
     return clock.now() - access_lifetime() - timedelta(minutes=1)
+
+
+def for_token(**who: Any) -> Call:
+    """By `email` or `pk`: what a log-in checks and answers, of an active user."""
+    return (_by_email if "email" in who else _by_key).call(**who)
 
 
 def account(user_id: UUID) -> Call:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db.models import Case, DateTimeField, F, Q, QuerySet, When
 
-from apps.accounts import cache, emails, errors, lockout, passwords
+from apps.accounts import cache, emails, errors, lockout, passwords, reads, statements
 from apps.accounts.models import Session, User
 from apps.accounts.principal import Principal
 from apps.accounts.querysets import ACCOUNT
@@ -31,13 +31,14 @@ def sign_up(*, email: str, password: str, display_name: str | None = None, **opt
 @transactional
 def _create_account(**columns: Any) -> Grant:
     user = User.objects.create(**columns)
-    return _open_session({column: getattr(user, column) for column in (*ACCOUNT, "token_version")})
+    return _open_session({column: getattr(user, column) for column in (*ACCOUNT, "token_version")}, statements.OPEN)
 
 
 def log_in(*, email: str, password: str) -> Grant:
     """A new session. Raises `login_locked`, or `invalid_credentials` for every failure alike."""
-    has_failed = lockout.refuse_locked(email)
-    user = User.objects.for_token(email=email)
+    found = reads.for_token(email=email)
+    has_failed = lockout.refuse_locked(email, found)
+    user = found.row()
     if not passwords.matches(password, user and user["password"]):
         lockout.count_failure(email)
         raise errors.invalid_credentials()
@@ -46,13 +47,14 @@ def log_in(*, email: str, password: str) -> Grant:
 
 @transactional
 def _enter(user: dict, *, has_failed: bool) -> Grant:
+    grant = _open_session(user, statements.ENTER)
     # The password may have changed while it was checked: then nobody enters with the old one.
-    if not _touch(User.objects.active().filter(pk=user["id"], token_version=user["token_version"])):
+    if not grant:
         raise errors.invalid_credentials()
     cache.expire_facts([user["id"]])
     if has_failed:
         lockout.forget(user["email"])
-    return _open_session(user)
+    return grant
 
 
 def refresh(*, refresh_token: str) -> Grant:
@@ -100,7 +102,7 @@ def _rotate(used: str) -> Grant | None:
 
 def change_password(*, principal: Principal, current_password: str, new_password: str) -> Grant:
     """Ends every session and opens a new one. A wrong current password counts as a failed log-in."""
-    user = User.objects.for_token(pk=principal.id)
+    user = reads.for_token(pk=principal.id).row()
     if not user:
         raise invalid_token()
     if passwords.is_name_of(new_password, user["email"]):
@@ -120,10 +122,10 @@ def _replace_password(user: dict, principal: Principal, encoded: str, *, has_fai
     changed = User.objects.active().filter(pk=principal.id, token_version=version)
     if not changed.update(password=encoded, token_version=version + 1, updated_at=clock.now()):
         raise invalid_token()
-    _revoke_all(principal.id)
+    cache.expire_facts([principal.id])
     if has_failed:
         lockout.forget(user["email"])
-    return _open_session(user | {"token_version": version + 1})
+    return _open_session(user | {"token_version": version + 1}, statements.REPLACE_SESSIONS)
 
 
 @transactional
@@ -162,13 +164,20 @@ def update_profile(*, user_id: UUID, **changes: Any) -> None:
     cache.expire_facts([user_id])
 
 
-def _open_session(user: dict) -> Grant:
-    id = uuid7()
+def _open_session(user: dict, how: str) -> Grant | None:
+    """By one of the statements; None when it did not let this user in."""
+    id, now = uuid7(), clock.now()
     token = new_refresh(id)
-    Session.objects.create(
-        id=id, user_id=user["id"], refresh_hash=fingerprint(token), expires_at=clock.now() + refresh_lifetime()
-    )
-    return _grant(user, id, token)
+    values = {
+        "id": id,
+        "user_id": user["id"],
+        "version": user["token_version"],
+        "refresh_hash": fingerprint(token),
+        "now": now,
+        "a_minute_ago": now - SEEN_EVERY,
+        "expires_at": now + refresh_lifetime(),
+    }
+    return _grant(user, id, token) if statements.open_session(how, values) else None
 
 
 def _grant(user: dict, session_id: UUID, refresh_token: str) -> Grant:
@@ -184,10 +193,10 @@ def _revoke(sessions: QuerySet) -> None:
     sessions.filter(revoked_at=None).update(revoked_at=clock.now())
 
 
-def _touch(users: QuerySet) -> int:
-    """Moves `last_seen_at`, at most once a minute. Locks the rows either way, and says how many they are."""
+def _touch(users: QuerySet) -> None:
+    """Moves `last_seen_at`, at most once a minute."""
     now = clock.now()
-    return users.update(last_seen_at=_if_unseen(now, "last_seen_at"), updated_at=_if_unseen(now, "updated_at"))
+    users.update(last_seen_at=_if_unseen(now, "last_seen_at"), updated_at=_if_unseen(now, "updated_at"))
 
 
 def _if_unseen(now: datetime, column: str) -> Case:

@@ -52,16 +52,16 @@ class TestPasswordChange:
         assert User.objects.get(pk=owner.pk).updated_at > before
 
     @pytest.mark.parametrize("sessions", [2, 20])
-    def test_it_costs_six_queries_cold(self, owner, django_assert_num_queries, sessions):
+    def test_it_costs_five_queries_cold(self, owner, django_assert_num_queries, sessions):
         api = self.of(owner, sessions)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             api.post("/auth/password", GOOD)
 
     @pytest.mark.parametrize("sessions", [2, 20])
-    def test_it_costs_five_queries_warm(self, owner, django_assert_num_queries, sessions):
+    def test_it_costs_four_queries_warm(self, owner, django_assert_num_queries, sessions):
         api = self.of(owner, sessions)
         api.get("/users/me")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             api.post("/auth/password", GOOD)
 
     def of(self, owner, sessions) -> Api:
@@ -72,7 +72,7 @@ class TestPasswordChange:
     def test_it_is_one_more_after_a_failure(self, as_owner, django_assert_num_queries):
         as_owner.post("/auth/password", GOOD | {"current_password": "wrong"})
         as_owner.get("/auth/me")  # and the cache knows who asks
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             as_owner.post("/auth/password", GOOD)
 
 

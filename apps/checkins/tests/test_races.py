@@ -203,10 +203,10 @@ class TestClosing:
             "kick": lambda: of_owner.delete(f"{path}/members/{member.id}"),
         }
         with ThreadPoolExecutor(1) as thread:
-            with transaction.atomic(), connection.cursor() as cursor:
+            with transaction.atomic():
                 lock(challenge, member, alone=False)
                 closing = thread.submit(closing_connection, calls[how])
-                wait_for_a_waiter(cursor)
+                testing.wait_for_a_waiter()
             assert closing.result(timeout=10).status_code in (200, 204)
 
 
@@ -233,7 +233,7 @@ class TestLocks:
                 with transaction.atomic(), connection.cursor() as cursor:
                     cursor.execute(f"SELECT FROM {table} WHERE id = %s FOR UPDATE", [id])  # noqa: S608
                     locking = thread.submit(closing_connection, lambda: lock(challenge, member, alone=alone))
-                    wait_for_a_waiter(cursor)
+                    testing.wait_for_a_waiter()
                     free = [is_free(*row) for row in rows]
                 locking.result(timeout=10)
             assert free == [place > position for place in range(3)]
@@ -265,13 +265,3 @@ def closing_connection(call):
         return call()
     finally:
         connection.close()
-
-
-def wait_for_a_waiter(cursor):
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-    for _ in range(2000):
-        cursor.execute(waiting)
-        if cursor.fetchone()[0]:
-            return
-        cursor.execute("SELECT pg_sleep(0.005)")
-    raise AssertionError("nobody waits")
