@@ -23,3 +23,7 @@ class Ramp:
         turn = max(now, self.next_at)
         self.next_at = turn + 1 / rate
         return turn - now
+
+    def is_over(self, now: float) -> bool:
+        """Has everybody who asked had their turn?"""
+        return now >= self.next_at

@@ -4,11 +4,13 @@ Each step brings its people in, ten log-ins a second, lets them settle, and meas
 The last step that held is the knee, and the table at the end is that step's.
 """
 
+import time
+
 from locust import LoadTestShape, events
 
 from locustfiles import judged, knee
 from locustfiles.climb import Climb
-from locustfiles.person import LOGINS_PER_SECOND
+from locustfiles.person import LOGINS_PER_SECOND, ramp
 from locustfiles.standard import StandardUser
 
 __all__ = ["Shape", "StandardUser"]
@@ -21,7 +23,7 @@ class Shape(LoadTestShape):
 
     def tick(self) -> tuple[int, int] | None:
         if self.climb is None:
-            Shape.climb = Climb(judged.gate, judged.gate.plan.get("parameters", {}))
+            Shape.climb = Climb(judged.gate, judged.gate.plan.get("parameters", {}), are_in=are_in)
         else:
             measured, goes_on = len(self.climb.steps), self.climb.tick()
             for step in self.climb.steps[measured:]:
@@ -29,6 +31,10 @@ class Shape(LoadTestShape):
             if not goes_on:
                 return None
         return self.climb.people, LOGINS_PER_SECOND
+
+
+def are_in() -> bool:
+    return ramp.is_over(time.monotonic())
 
 
 @events.test_stopping.add_listener

@@ -7,6 +7,7 @@ from typing import Any
 
 import gevent
 from locust import FastHttpUser, between
+from locust.env import Environment
 from locust.exception import StopUser
 
 from locustfiles import answers
@@ -17,7 +18,7 @@ API = "/api/v1"
 LOGIN, PROFILE, CHECK_IN = f"POST {API}/auth/login", f"GET {API}/users/me", f"POST {API}/checkins"
 PASSWORD = "password"
 
-LOGINS_PER_SECOND = 10  # where a load shape says how many people there are, and not --spawn-rate
+LOGINS_PER_SECOND = 10  # of a load shape
 
 account_numbers = itertools.count(1)
 ramp = Ramp()
@@ -39,8 +40,7 @@ class Person(FastHttpUser):
 
     def arrive(self) -> None:
         """The own turn of the ramp, before a first log-in."""
-        rate = self.environment.parsed_options.spawn_rate or LOGINS_PER_SECOND
-        gevent.sleep(ramp.wait(time.monotonic(), rate))
+        gevent.sleep(ramp.wait(time.monotonic(), logins_per_second(self.environment)))
 
     def log_in(self) -> None:
         """Somebody who cannot get in comes no further: there is nothing that they could do."""
@@ -135,6 +135,11 @@ def filled(template: str, ids: tuple[str, ...]) -> str:
 
 def header(response, name: str) -> str | None:
     return response.headers.get(name) if response.headers else None  # none when nothing answered
+
+
+def logins_per_second(environment: Environment) -> float:
+    """Where a shape says how many people come, Locust fills --spawn-rate with 1."""
+    return LOGINS_PER_SECOND if environment.shape_class else environment.parsed_options.spawn_rate
 
 
 def next_email() -> str:

@@ -15,6 +15,12 @@ class TestRamp:
         ramp = Ramp()
         assert [ramp.wait(now, 10) for now in (5.0, 7.0, 9.0)] == [0, 0, 0]
 
+    def test_it_is_over_when_everybody_had_a_turn(self):
+        ramp = Ramp()
+        for _ in range(20):
+            ramp.wait(100.0, 10)
+        assert (ramp.is_over(101.9), ramp.is_over(102.1)) == (False, True)
+
 
 class TestMoments:
     def test_they_come_at_the_rate(self):

@@ -17,8 +17,13 @@ class Machine:
         self.limit, self.clock = limit, 0.0
         self.gate = SimpleNamespace(samples=[], facts={}, objectives=objectives.read("capacity"), phases=[])
         self.gate.enter, self.gate.cut_warm_up = self.gate.phases.append, lambda: None
-        self.flaky = False
-        self.climb = climb.Climb(self.gate, {"users": 10, "step": 10, "most": 50} | wanted, now=lambda: self.clock)
+        self.flaky, self.in_at = False, 0.0
+        self.climb = climb.Climb(
+            self.gate,
+            {"users": 10, "step": 10, "most": 50} | wanted,
+            are_in=lambda: self.clock >= self.in_at,
+            now=lambda: self.clock,
+        )
 
     def run(self) -> list[tuple[int, bool]]:
         while self.climb.tick():
@@ -60,6 +65,17 @@ class TestClimb:
         assert machine.run() == [(10, False), (10, False)]
         assert machine.gate.judged_phases == []
         assert knee.sentence(machine.climb.steps) == "No step held its objectives."
+
+    def test_nobody_is_measured_before_everybody_had_a_turn_to_log_in(self):
+        machine = Machine(limit=30)
+        machine.in_at = 60.0
+        for second in range(64):
+            machine.clock = float(second)
+            machine.climb.tick()
+        assert machine.gate.phases == []
+        machine.clock = 64.0
+        machine.climb.tick()
+        assert machine.gate.phases == ["10"]
 
     def test_people_settle_before_they_are_measured(self):
         machine = Machine(limit=30)

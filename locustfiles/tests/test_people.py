@@ -38,15 +38,14 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
             world.empty()
 
 
-def attack(url: str, folder: Path, script: str, *, users: int, seconds: int) -> record.Record:
+def attack(url: str, folder: Path, script: str, *options: str, **parameters: int) -> record.Record:
     folder.mkdir()
-    plan = {"profile": script, "parameters": {"warmup": 0, "rate": RATE}}
+    plan = {"profile": script, "parameters": {"warmup": 0} | parameters}
     (folder / "plan.json").write_text(json.dumps(plan))
     done = subprocess.run(
         [
             *(sys.executable, "-m", "locust", "-f", f"locustfiles/{script}.py", "--headless", "--only-summary"),
-            *("--host", url, "--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"),
-            *("--stop-timeout", "5", "--loglevel", "WARNING"),
+            *("--host", url, "--stop-timeout", "5", "--loglevel", "WARNING", *options),
         ],
         cwd=world.ROOT,
         env=os.environ | {record.FOLDER: str(folder)},
@@ -59,9 +58,13 @@ def attack(url: str, folder: Path, script: str, *, users: int, seconds: int) -> 
     return record.read(folder)
 
 
+def people(users: int, *, seconds: int) -> list[str]:
+    return ["--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"]
+
+
 class TestPeople:
     def test_they_use_every_route_and_believe_every_answer(self, server, tmp_path):
-        run = attack(server.url, tmp_path / "run", "tests/hurried_people", users=8, seconds=60)
+        run = attack(server.url, tmp_path / "run", "tests/hurried_people", *people(8, seconds=60))
         assert [sample for sample in run.samples if sample.problem] == []
         assert run.facts["script_errors"] == []
         used = {plain(sample.route) for sample in run.samples if not sample.is_setup}
@@ -80,7 +83,7 @@ class TestSteady:
         """All calls that should have begun meanwhile are late. Six people who wait would have measured six."""
         stalling = threading.Thread(target=stall, args=(server.pid, tmp_path / "run" / record.MEASURED))
         stalling.start()
-        run = attack(server.url, tmp_path / "run", "steady", users=6, seconds=6)
+        run = attack(server.url, tmp_path / "run", "steady", *people(6, seconds=6), rate=RATE)
         stalling.join()
         calls = [sample for sample in run.samples if sample.phase == record.MEASURED and not sample.is_setup]
         late = [sample for sample in calls if sample.ms > 300 * STALL_SECONDS]
@@ -88,6 +91,17 @@ class TestSteady:
         assert max(sample.ms for sample in calls) > 800 * STALL_SECONDS
         starts = [sample.start for sample in calls]
         assert 0.6 * RATE < len(starts) / (max(starts) - min(starts)) < 1.5 * RATE
+
+
+class TestCapacity:
+    def test_a_step_is_measured_when_all_its_people_are_there(self, server, tmp_path):
+        """Ten log-ins a second, though nobody says so to Locust, which would take it for one."""
+        run = attack(server.url, tmp_path / "run", "capacity", users=12, most=12, time=4)
+        (step,) = run.facts["steps"]
+        assert step["users"] == 12 and 2 < step["requests_per_second"] < 12
+        entered = [sample for sample in run.samples if sample.route == "POST /api/v1/auth/login"]
+        assert len(entered) == 12 and "12" not in {sample.phase for sample in entered}
+        assert 0.8 < max(sample.start for sample in entered) - min(sample.start for sample in entered) < 5
 
 
 def all_routes() -> set[str]:
