@@ -17,7 +17,7 @@ __all__ = ["Shape", "StandardUser"]
 
 
 class Shape(LoadTestShape):
-    """Locust asks every second, and not while people come. An answer of None ends the run."""
+    """Locust asks every second, also while people come. An answer of None ends the run."""
 
     climb: Climb | None = None
 
@@ -33,8 +33,8 @@ class Shape(LoadTestShape):
         return self.climb.people, LOGINS_PER_SECOND
 
 
-def are_in() -> bool:
-    return ramp.is_over(time.monotonic())
+def are_in(people: int) -> bool:
+    return ramp.is_over(time.monotonic(), people)
 
 
 @events.test_stopping.add_listener

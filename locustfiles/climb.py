@@ -17,14 +17,14 @@ FIRST, MORE, MOST, HOLD = 100, 100, 1000, 15
 class Climb:
     """A step's people come, settle, and are measured. A step that breaks an objective is measured once more.
 
-    `are_in`: has everybody who came had a turn to log in?"""
+    `are_in`: had so many people a turn to log in?"""
 
     def __init__(
         self,
         gate: "Gate",
         wanted: dict[str, Any],
         *,
-        are_in: Callable[[], bool],
+        are_in: Callable[[int], bool],
         now: Callable[[], float] = time.time,
     ):
         self.gate, self.are_in, self.now = gate, are_in, now
@@ -40,10 +40,10 @@ class Climb:
         self.began_at: float | None = None
 
     def tick(self) -> bool:
-        """Asked when all people of the step were started, then again and again. False ends the run."""
+        """Asked again and again. False ends the run."""
         now = self.now()
         if self.here_at is None:
-            self.here_at = now if self.are_in() else None
+            self.here_at = now if self.are_in(self.people) else None
         elif self.began_at is None and now >= self.here_at + SETTLE:
             self.begin()
         elif self.began_at is not None and now >= self.began_at + self.hold:

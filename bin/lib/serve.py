@@ -5,6 +5,7 @@ Takes everything else from the environment: ENVIRONMENT, SECRET_KEY, JWT_SIGNING
 
 import argparse
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from sharing import is_alive
 
 APPLICATION = "darezone.wsgi:application"
 METRICS = "darezone-metrics-"
+MOST_CONNECTIONS, OTHER_FILES = 8192, 256  # of a process
 made: set[Path] = set()
 
 
@@ -70,12 +72,31 @@ def granian(*, host: str, port: int, options: argparse.Namespace, application: s
         *("--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", host, "--port", str(port)),
         *("--workers", str(options.workers), "--blocking-threads", str(options.threads)),
-        *("--backlog", "1024", "--http1-buffer-size", "131072", "--http1-header-read-timeout", "10000"),
+        *(
+            "--backlog",
+            "1024",
+            "--backpressure",
+            str(connections()),
+            "--http1-buffer-size",
+            "131072",
+            "--http1-header-read-timeout",
+            "10000",
+        ),
         # What a reload leaves a new worker to load the application, before the old one stops: no end is waited for.
         *("--respawn-interval", os.environ.get("WEB_RELOAD_SECONDS") or "15"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "30"),
         *("--log-level", "warning", "--no-access-log"),
     ]
+
+
+def connections() -> int:
+    """How many a process keeps open: each client that may come back holds one, and granian's own limit is 1024 for all
+    processes together. As many files may be open, and a few more, where that is allowed."""
+    files, allowed = MOST_CONNECTIONS + OTHER_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if allowed != resource.RLIM_INFINITY:
+        files = min(files, allowed)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, allowed))
+    return max(1, files - OTHER_FILES)
 
 
 def cores() -> int:

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import resource
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -85,6 +87,16 @@ def normal_requests(person: Person) -> list[int]:
     return [answer.status for answer in answers]
 
 
+@contextlib.contextmanager
+def many_files() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 class TestServerAlone:
     @pytest.mark.parametrize("kind", ["silent", "head"])
     def test_idle_and_trickling_sockets_change_nothing_for_others__hc59(self, server, kind):
@@ -94,6 +106,16 @@ class TestServerAlone:
             threading.Event().wait(1.5)
             assert normal_requests(ann) == [200] * 100
             assert slow.connected() == NUMBER and slow.rounds >= 1
+
+    def test_who_keeps_a_connection_leaves_room_for_others(self, server):
+        """granian's own limit is 1024 for all processes; beyond it connections are taken, and not answered."""
+        ann = server.log_in("ann")
+        with many_files(), contextlib.ExitStack() as kept:
+            for _ in range(1300):
+                client = kept.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=LONGEST))
+                client.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert client.recv(4096).startswith(b"HTTP/1.1 200")
+            assert normal_requests(ann) == [200] * 100
 
     def test_a_body_that_trickles_takes_a_thread__which_is_why_nginx_stands_before_it(self, server):
         ann = server.log_in("ann")

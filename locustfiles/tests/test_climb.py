@@ -21,7 +21,7 @@ class Machine:
         self.climb = climb.Climb(
             self.gate,
             {"users": 10, "step": 10, "most": 50} | wanted,
-            are_in=lambda: self.clock >= self.in_at,
+            are_in=lambda people: self.clock >= self.in_at,
             now=lambda: self.clock,
         )
 
