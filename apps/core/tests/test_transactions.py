@@ -7,7 +7,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from apps.accounts.models import User
-from apps.checkins.tests.test_races import closing_connection, is_free, posting, wait_for_a_waiter
+from apps import testing
+from apps.checkins.tests.test_races import closing_connection, is_free, posting
 from apps.core.transactions import RETRIES, transactional, unless_none
 from apps.testing import make_user
 
@@ -62,7 +63,7 @@ class TestDeadlock:
             cursor.execute("SET LOCAL deadlock_timeout = '1min'")  # whoever looks first is the one to end
             cursor.execute("SELECT FROM users WHERE id = %s FOR UPDATE", [member.pk])
             calling = thread.submit(closing_connection, lambda: with_wrapper(noting, call))
-            wait_for_a_waiter(cursor)
+            testing.wait_for_a_waiter()
             cursor.execute("SELECT FROM challenge_members WHERE user_id = %s FOR UPDATE", [member.pk])
             transaction.on_commit(lambda: ended.append("committed"))
         assert calling.result(10).status_code == 201
