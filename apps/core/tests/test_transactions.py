@@ -6,11 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from apps.accounts.models import User
 from apps import testing
+from apps.accounts.models import User
 from apps.checkins.tests.test_races import closing_connection, is_free, posting
 from apps.core.transactions import RETRIES, transactional, unless_none
-from apps.testing import make_user
 
 
 class Crossing:
@@ -39,7 +38,7 @@ class Crossing:
 class TestDeadlock:
     @pytest.mark.races
     def test_it_is_retried_and_unseen__hc57(self):
-        one, other = make_user(), make_user()
+        one, other = testing.make_user(), testing.make_user()
         crossing = Crossing()
         with ThreadPoolExecutor(2) as threads:
             ways = [threads.submit(crossing.run, one, other), threads.submit(crossing.run, other, one)]
@@ -105,7 +104,7 @@ def with_wrapper(wrapper, call):
 class TestUnlessNone:
     @pytest.mark.parametrize(("answer", "keeps"), [(None, False), ("done", True)])
     def test_inside_a_transaction_only_an_answer_keeps_its_locks(self, answer, keeps):
-        user = make_user()
+        user = testing.make_user()
 
         def attempt():
             User.objects.select_for_update(no_key=True).only("id").get(pk=user.pk)
