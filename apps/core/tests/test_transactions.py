@@ -66,7 +66,7 @@ class TestDeadlock:
             cursor.execute("SELECT FROM challenge_members WHERE user_id = %s FOR UPDATE", [member.pk])
             transaction.on_commit(lambda: ended.append("committed"))
         assert calling.result(10).status_code == 201
-        assert ended == ["DeadlockDetected", "committed"]
+        assert sorted(ended) == ["DeadlockDetected", "committed"]  # PostgreSQL tells both at once
 
     def test_it_is_given_up_after_some_attempts__hc57(self):
         attempts = []
