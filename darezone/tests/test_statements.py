@@ -1,55 +1,20 @@
-"""Rows without a cursor must be the rows of a cursor, errors included."""
+"""Rows without a cursor must be the rows of a cursor, in transactions too."""
 
 import contextlib
-import threading
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from django.db import (
-    DataError,
-    IntegrityError,
-    InternalError,
-    OperationalError,
-    ProgrammingError,
-    connection,
-    transaction,
-)
-from django.db.transaction import TransactionManagementError
+from django.db import DataError, IntegrityError, InternalError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from darezone.postgresql import statements
-from darezone.postgresql.statements import Statements, numbered
+from darezone.postgresql.statements import numbered
+from darezone.tests.asking import by_cursor, known, run, turns_during, values
 
 PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'darezone%%'"
-values = st.one_of(
-    st.integers(-(2**63), 2**63 - 1),
-    st.booleans(),
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
-    st.uuids(),
-    st.dates(date(1, 1, 1)),
-    st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone is beside it
-    st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9),
-    st.binary(),
-    st.none(),
-)
-
-
-def by_cursor(sql, params=()):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
-
-
-def run(sql):
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-
-
-def known() -> Statements:
-    return Statements.of(connection.connection)
 
 
 class TestNumbered:
@@ -144,58 +109,6 @@ class TestPreparing:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestErrors:
-    @pytest.mark.parametrize(
-        ("sql", "kind"),
-        [
-            ("SELECT 1 / 0", DataError),
-            ("SELECT 1 FROM nothing_of_this_name", ProgrammingError),
-            ("SELECT", None),
-            ("INSERT INTO users (id) VALUES ('00000000-0000-0000-0000-000000000001') RETURNING id", IntegrityError),
-            ("SELECT pg_sleep(5)", OperationalError),
-        ],
-    )
-    @pytest.mark.parametrize("prepared", [True, False])
-    @pytest.mark.parametrize("inside", [True, False])
-    def test_it_raises_what_django_raises(self, sql, kind, prepared, inside):
-        with limited():
-            if kind is None:
-                assert connection.rows(sql, prepared=prepared) == [()]
-                return
-            with pytest.raises(kind) as caught:
-                if inside:
-                    with transaction.atomic():
-                        connection.rows(sql, prepared=prepared)
-                else:
-                    connection.rows(sql, prepared=prepared)
-            assert caught.value.__cause__.sqlstate
-            assert connection.rows("SELECT 1") == [(1,)]
-
-    def test_it_says_that_a_broken_transaction_is_broken(self):
-        with pytest.raises(TransactionManagementError), transaction.atomic():
-            try:
-                with transaction.atomic(savepoint=False):
-                    connection.rows("SELECT 1 / 0")
-            except DataError:
-                connection.rows("SELECT 1")
-
-    @pytest.mark.parametrize("inside", [True, False])
-    def test_a_lost_connection_is_an_operational_error(self, inside):
-        connection.rows("SELECT 1 AS before", prepared=True)
-        terminate(connection.connection.info.backend_pid)
-        with pytest.raises(OperationalError):
-            if inside:
-                with transaction.atomic():
-                    connection.rows("SELECT 1 AS before", prepared=True)
-            else:
-                connection.rows("SELECT 1 AS before", prepared=True)
-        if not inside:  # leaving a transaction, Django connects anew by itself
-            assert connection.connection.closed
-            connection.close()
-        assert connection.rows("SELECT 1 AS before", prepared=True) == [(1,)]
-
-
-@pytest.mark.django_db(transaction=True)
 class TestWaiting:
     @pytest.mark.parametrize("prepared", [True, False])
     @pytest.mark.parametrize("inside", [True, False])
@@ -207,45 +120,6 @@ class TestWaiting:
                 connection.rows("SELECT pg_sleep(0.5)", prepared=prepared)
 
         assert turns_during(sleep) > 5
-
-
-def turns_during(run) -> int:
-    """How often this thread gets its turn while another one runs that."""
-
-    def closing():
-        try:
-            run()
-        finally:
-            connection.close()
-
-    thread, turns = threading.Thread(target=closing), 0
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.01)
-        turns += 1
-    return turns
-
-
-class limited:  # noqa: N801 - reads as what it does
-    """Statements may take 200 ms."""
-
-    def __enter__(self):
-        run("SET statement_timeout = 200")
-
-    def __exit__(self, *exc):
-        run("RESET statement_timeout")
-
-
-def terminate(pid):
-    def run():
-        try:
-            connection.rows("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from django.db.transaction import TransactionManagementError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darezone.tests.test_statements import by_cursor, known, limited, run, terminate, turns_during, values
+from darezone.tests.asking import by_cursor, known, limited, run, terminate, turns_during, values
 
 NOW = ("SELECT now()", (), True)
 """The time of the transaction: in autocommit that of the round trip."""

@@ -1,7 +1,9 @@
-"""The steps that tests of check-ins are made of: each one with a token of its moment."""
+"""The steps that tests of check-ins are made of: each one with a token of its moment. And the noon they are made at."""
 
 from datetime import date, datetime
 from typing import Any
+
+import pytest
 
 from apps import testing
 from apps.accounts.models import User
@@ -9,10 +11,21 @@ from apps.challenges.models import Challenge, Membership
 from apps.checkins import streaks
 from apps.checkins.models import CheckIn
 from apps.core import clock
+from apps.core.clock import DAY
+
+PHOTO, VIDEO = "https://cdn.example.com/a.jpg", "http://localhost:8000/media/a.mp4"
+NOBODY = "00000000-0000-0000-0000-00000000dead"
 
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    """For every test of a module that imports it."""
+    with clock.standing_at(moment("2026-03-02T12:00Z")):
+        yield
 
 
 def check_in(user: User, challenge: Challenge, habit: int = 1, **body: Any):
@@ -32,6 +45,13 @@ def make_row(user: User, challenge: Challenge, day: date, habit: int = 1, **colu
     return CheckIn.objects.create(
         user=user, challenge=challenge, habit_id=testing.HABITS[habit - 1], checkin_date=day, **columns
     )
+
+
+def give_streak(user: User, current: int) -> None:
+    """Until yesterday."""
+    yesterday = clock.now().date() - DAY
+    counters = {"current_streak": current, "longest_streak": current, "last_checkin_date": yesterday}
+    User.objects.filter(pk=user.pk).update(**counters)
 
 
 def member_state(challenge: Challenge, user: User) -> tuple[int, int, int, int]:

@@ -15,6 +15,8 @@ BOUNDARY = "x---of-a-test---x"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
 PHOTO = "/media/upload?type=photo"
 FILE = 'name="file"; filename="a.png"'
+# The one that a file is given, without its extension.
+NAME = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def part(content: bytes, type: str | None = "image/png", disposition: str = FILE) -> bytes:

@@ -1,67 +1,22 @@
-"""/admin/performance/: what staff see of the recorder's sums, and the plans they may ask for."""
+"""/admin/performance/: what staff see of the recorder's sums."""
 
-import json
 import re
-from datetime import timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
-from django.urls import reverse
 
 from apps import testing
-from apps.core import clock
-from apps.profiling import explaining, fingerprints, reports, server_numbers, sums
+from apps.profiling import reports, server_numbers
 from apps.profiling.charts import shares, sparkline
-from apps.profiling.models import RouteCost, SlowStatement, Statement, StatementCost
 from apps.profiling.suggestions import OTHERWISE, suggestion
 from apps.profiling.tests.counting import CONTROL
+from apps.profiling.tests.performance_pages import DATABASE, EXPLAIN, PAGE, text_of
+from apps.profiling.tests.recorded import HABITS, make_route, make_slow, make_statement
 
 pytestmark = pytest.mark.django_db
 
-PAGE, DATABASE, EXPLAIN = (reverse(f"performance:{name}") for name in ("requests", "database", "explain"))
 MOST_STATEMENTS = 10
-BY_KEY = 'SELECT "users"."id" AS "id" FROM "users" WHERE "users"."id" = %s'
-HABITS = "/api/v1/habits"
-
-
-@pytest.fixture
-def staff():
-    return testing.staff_client()
-
-
-def know(sql: str) -> str:
-    """Its fingerprint; the recorder has stored its text."""
-    known = fingerprints.look_at(sql)
-    columns = {"text": known.text, "plannable": known.plannable, "seen_at": clock.now()}
-    Statement.objects.update_or_create(fingerprint=known.fingerprint, defaults=columns)
-    return known.fingerprint
-
-
-def make_route(route: str = HABITS, minutes: int = 0, **columns) -> RouteCost:
-    moment = sums.slot_of(clock.now() - timedelta(minutes=minutes))
-    total = sums.RouteSum(requests=4, ms=100, sql_ms=40, cache_ms=10, statements=8, most_statements=2, bytes=4096)
-    total.histogram[25] = 4
-    numbers = {name: getattr(total, name) for name in total.__slots__}
-    return RouteCost.objects.create(slot=moment, method="GET", route=route, **numbers | columns)
-
-
-def make_statement(sql: str = BY_KEY, route: str = HABITS, **columns) -> StatementCost:
-    numbers = {"calls": 10, "requests": 2, "repeating": 0, "most_repeats": 1, "ms": 30.0, "most_ms": 9.0, "rows": 10}
-    place = {"slot": sums.slot_of(clock.now()), "statement_id": know(sql), "method": "GET", "route": route}
-    return StatementCost.objects.create(**place, **numbers | columns)
-
-
-def make_slow(sql: str = "SELECT pg_sleep(%s)") -> SlowStatement:
-    place = {"statement_id": know(sql), "method": "GET", "route": HABITS, "request_id": "slow-1"}
-    return SlowStatement.objects.create(at=clock.now(), ms=777, **place)
-
-
-def text_of(response) -> str:
-    assert response.status_code == 200, response.status_code
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 class TestAccess:
@@ -214,96 +169,6 @@ class TestDatabase:
         assert found == [] and sentence in reason
 
 
-class TestExplain:
-    def test_it_works(self, staff):
-        shown = text_of(staff.post(EXPLAIN, {"fingerprint": know(BY_KEY)}))
-        assert "Index" in shown and "$1" in shown and "cost=" in shown
-
-    def test_it_plans_for_the_choices_in_the_text(self):
-        text = fingerprints.with_numbers("SELECT id FROM challenge_members WHERE user_id = %s AND status = 'active'")
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        assert "idx_challenge_members_user_status" in explaining.plan(text)
-
-    @pytest.mark.parametrize(
-        "sql",
-        [
-            "UPDATE users SET points = 0",
-            "DELETE FROM users",
-            "INSERT INTO users DEFAULT VALUES",
-            "WITH gone AS (DELETE FROM users RETURNING id) SELECT id FROM gone",
-            "EXPLAIN ANALYZE DELETE FROM users",
-            "TRUNCATE users",
-            "",
-            "VACUUM",
-        ],
-    )
-    def test_it_refuses_everything_but_a_select(self, owner, sql):
-        with pytest.raises(explaining.CannotExplain, match="Only a SELECT is explained"):
-            explaining.plan(sql)
-        assert owner in type(owner).objects.all()
-
-    @pytest.mark.parametrize("sql", ["SELECT 1; DELETE FROM users", "SELECT 1;", "(SELECT 1); TRUNCATE users"])
-    def test_it_refuses_several_statements(self, owner, sql):
-        with pytest.raises(explaining.CannotExplain, match="one statement"):
-            explaining.plan(sql)
-        assert type(owner).objects.filter(pk=owner.pk).exists()
-
-    def test_it_executes_nothing(self, settings):
-        settings.SLOW_QUERY_MS = 60_000
-        assert "Result" in explaining.plan("SELECT pg_sleep(60)")
-
-    def test_it_plans_in_a_read_only_transaction_with_a_limit(self):
-        found = []
-
-        def look(execute, sql, params, many, context):
-            result = execute(sql, params, many, context)
-            if sql.startswith("EXPLAIN"):
-                with connection.connection.cursor() as cursor:
-                    for name in ("transaction_read_only", "statement_timeout"):
-                        found.append(cursor.execute(f"SHOW {name}").fetchone()[0])
-            return result
-
-        with connection.execute_wrapper(look):
-            explaining.plan("SELECT 1")
-        assert found == ["on", "2s"]
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW transaction_read_only")
-            assert cursor.fetchone()[0] == "off"
-
-    def test_what_cannot_be_planned_has_a_sentence(self, staff):
-        shown = text_of(staff.post(EXPLAIN, {"fingerprint": know("SELECT a FROM no_such_table")}))
-        assert "PostgreSQL does not plan it without its values" in shown and "no_such_table" in shown
-
-    def test_an_older_server_has_a_sentence(self, monkeypatch):
-        monkeypatch.setattr(explaining, "server_version", lambda: 150_000)
-        with pytest.raises(explaining.CannotExplain, match="PostgreSQL 16"):
-            explaining.plan("SELECT 1")
-
-    @pytest.mark.parametrize(
-        "sent",
-        [
-            {},
-            {"sql": "SELECT 1"},
-            {"fingerprint": "SELECT 1"},
-            {"fingerprint": "0" * 16},
-            {"fingerprint": "' OR 1=1 --      "},
-            {"queryid": "1 OR 1=1"},
-            {"queryid": "9" * 400},
-            {"queryid": "-"},
-            {"queryid": "7"},
-        ],
-    )
-    def test_no_text_of_a_client_is_explained(self, staff, sent):
-        assert staff.post(EXPLAIN, sent).status_code == 404
-
-    def test_it_wants_post_and_a_csrf_token(self, staff):
-        assert staff.get(EXPLAIN).status_code == 405
-        strict = Client(enforce_csrf_checks=True)
-        strict.cookies = staff.cookies
-        assert strict.post(EXPLAIN, {"fingerprint": know(BY_KEY)}).status_code == 403
-
-
 class TestSuggestions:
     @pytest.mark.parametrize(
         ("text", "cure"),
@@ -333,43 +198,3 @@ class TestCharts:
     def test_it_stays_inside(self):
         points = [float(part) for pair in sparkline([0.0, 9.0, 3.0]).lines[0].split() for part in pair.split(",")]
         assert 0 <= min(points) and max(points) <= 90
-
-
-def printed(command: str, **options) -> str:
-    out = StringIO()
-    call_command(command, stdout=out, **options)
-    return out.getvalue()
-
-
-class TestCommands:
-    def test_route_report_works(self):
-        make_route()
-        assert re.search(r"GET /api/v1/habits +│ +100.0% │ +4 │ +25.0", printed("route_report"))
-
-    def test_it_has_the_same_as_json(self):
-        make_route()
-        (route,) = json.loads(printed("route_report", json=True))
-        assert (route["route"], route["requests"], route["budget"], route["mean_ms"]) == (HABITS, 4, 2, 25)
-
-    def test_it_says_that_there_is_nothing(self):
-        assert "Nothing was recorded in the last 1 h." in printed("route_report")
-
-    def test_it_fails_over_budget_when_asked_to(self):
-        make_route(over_budget=1)
-        assert printed("route_report")
-        with pytest.raises(CommandError, match="Over budget: GET /api/v1/habits."):
-            printed("route_report", check=True)
-
-    def test_slow_queries_works(self):
-        make_statement(most_repeats=20, repeating=2)
-        make_slow()
-        text = printed("slow_queries")
-        assert "N+1 suspects: 1" in text and "20 times in one request, in 2 requests" in text
-        assert "Statements over 500 ms: 1" in text and "slow-1" in text
-
-    def test_it_has_the_same_as_json_and_fails_when_asked_to(self):
-        cost = make_statement(most_repeats=20)
-        found = json.loads(printed("slow_queries", json=True))
-        assert [row["fingerprint"] for row in found["repeated"]] == [cost.statement_id]
-        with pytest.raises(CommandError, match=cost.statement_id):
-            printed("slow_queries", check=True)

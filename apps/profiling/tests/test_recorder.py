@@ -1,53 +1,19 @@
 """What requests cost is noted beside them, added up, and stored by nobody who waits."""
 
-import os
-import subprocess
-import sys
-import threading
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
-import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from django.http import HttpRequest
 
 from apps.accounts.models import User
-from apps.core import clock, measured
+from apps.core import clock
 from apps.core.measured import Measured
 from apps.profiling import fingerprints, recorder, storing
-from apps.profiling.histogram import BUCKETS, bounds, bucket_of, percentile
 from apps.profiling.models import RouteCost, SlowStatement, Statement, StatementCost
 from apps.profiling.recorder import Recorder
 from apps.profiling.sums import MOST_KEYS, REPEATS, Sums
-
-HABITS = "/api/v1/habits"
-MODELS = (RouteCost, StatementCost, SlowStatement, Statement)
-
-
-def empty():
-    """Over a connection of its own, like the recorder: what it has committed outlives a test's transaction."""
-    with storing.connect() as other:
-        for model in MODELS:
-            other.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608
-
-
-@pytest.fixture
-def listening(db):
-    """A recorder that notes what is asked, and stores when it is told to."""
-    empty()
-    found = Recorder()
-    found._start_thread = lambda: None
-    found.start()
-    yield found
-    found.stop()
-    empty()
-
-
-def stored(listening) -> dict[str, RouteCost]:
-    listening.add_up()
-    listening.store()
-    return {f"{cost.method} {cost.route}": cost for cost in RouteCost.objects.all()}
+from apps.profiling.tests.recorded import HABITS, stored
 
 
 def repeats(view, request):
@@ -245,151 +211,3 @@ class TestBounds:
         storing.clean(now)
         assert RouteCost.objects.filter(slot__lt=now - timedelta(days=3)).count() == 0
         assert RouteCost.objects.count() > 0 and StatementCost.objects.count() > 0 and Statement.objects.count() > 0
-
-
-class TestThread:
-    def test_it_begins_with_the_first_request_and_stores_at_the_end(self, db, as_owner):
-        empty()
-        found = Recorder()
-        found.start()
-        try:
-            assert found.thread is None
-            as_owner.get("/health/live")
-            assert found.thread.daemon and found.thread.is_alive()
-        finally:
-            found.stop()
-        assert not found.thread.is_alive()
-        assert RouteCost.objects.get(route="/health/live").requests == 1
-        empty()
-
-    def test_it_listens_once_and_stops_listening(self, db):
-        before = len(measured.statement_watchers), len(measured.request_watchers)
-        found = Recorder()
-        found.start()
-        found.start()
-        assert len(measured.request_watchers) == before[1] + 1
-        found.stop()
-        assert (len(measured.statement_watchers), len(measured.request_watchers)) == before
-
-    def test_a_failure_is_logged_and_not_the_end(self, caplog, monkeypatch):
-        found = Recorder()
-        monkeypatch.setattr(found, "add_up", lambda: 1 / 0)
-        found.look(storing=False)
-        assert "What some requests cost is lost." in caplog.text
-
-
-REQUEST = """
-import os, sys
-os.environ["DAREZONE_RECORDER"] = "true"
-from darezone.wsgi import application
-from django.test import RequestFactory
-from apps.profiling.recorder import recorder
-
-def ask(times):
-    for _ in range(times):
-        environ = RequestFactory().get("/health/live", headers={"Host": "localhost"}).environ
-        application(environ, lambda *_: None)
-
-ask(2)
-"""
-FORKING = """
-import multiprocessing
-child = multiprocessing.get_context("fork").Process(target=ask, args=(3,))
-child.start()
-child.join()
-assert child.exitcode == 0
-"""
-
-
-class TestProcesses:
-    def test_each_stores_its_own_at_its_end_also_a_forked_one(self, db):
-        empty()
-        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", REQUEST + FORKING]
-        done = subprocess.run(command, env=environment_of_a_server(), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        assert RouteCost.objects.get(route="/health/live").requests == 2 + 3
-        empty()
-
-    @pytest.mark.races
-    def test_many_may_add_to_the_same_rows_at_once(self, db):
-        empty()
-        barrier, errors = threading.Barrier(4), []
-
-        def add():
-            sums = Sums()
-            notes = [
-                (*("GET", f"/route/{number}", "-", 200, False), 0.01, 0, 0, 0, 0, 0, 10, ()) for number in range(50)
-            ]
-            sums.add(notes, datetime(2026, 3, 2, 12, tzinfo=UTC), 500)
-            barrier.wait()
-            for _ in range(5):
-                try:
-                    storing.store(sums, clock.now())
-                except psycopg.Error as error:
-                    errors.append(error)
-
-        threads = [threading.Thread(target=add) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert errors == []
-        assert set(RouteCost.objects.values_list("requests", flat=True)) == {20}
-        assert {sum(cost.histogram) for cost in RouteCost.objects.all()} == {20}
-        empty()
-
-
-def environment_of_a_server() -> dict[str, str]:
-    secrets = {"SECRET_KEY": "s" * 50, "JWT_SIGNING_KEY": "j" * 50}
-    return os.environ | secrets | {"ENVIRONMENT": "load", "DATABASE_URL": url_of(connection.settings_dict["NAME"])}
-
-
-def url_of(name: str) -> str:
-    database = connection.settings_dict
-    password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
-    place = quote(database["HOST"], safe="") + (f":{database['PORT']}" if database["PORT"] else "")
-    return f"postgresql://{database['USER']}{password}@{place}/{name}"
-
-
-class TestHistogram:
-    @pytest.mark.parametrize("milliseconds", [0.01, 0.1, 0.11, 1, 7.3, 50, 199, 500, 3000, 10**9])
-    def test_a_time_is_inside_its_bucket(self, milliseconds):
-        bucket = bucket_of(milliseconds)
-        low, high = bounds(bucket)
-        assert low <= milliseconds <= high * 1.0001 or bucket == BUCKETS - 1
-
-    @pytest.mark.parametrize("share", [0.5, 0.95, 0.99])
-    def test_percentiles_are_true_to_a_tenth(self, share):
-        times = [1.01**number for number in range(700)]  # 1 ms to 1 s, dense at every size
-        histogram = [0] * BUCKETS
-        for time in times:
-            histogram[bucket_of(time)] += 1
-        exact = times[int(share * len(times)) - 1]
-        assert abs(percentile(histogram, share) - exact) <= exact / 10
-
-    def test_of_nothing_it_is_zero(self):
-        assert percentile([0] * BUCKETS, 0.95) == 0
-
-
-class TestFingerprints:
-    @pytest.mark.parametrize(
-        ("sql", "plannable"),
-        [
-            ("SELECT a FROM t WHERE b = %s AND c = %(c)s", "SELECT a FROM t WHERE b = $1 AND c = $2"),
-            ("SELECT a FROM t WHERE s = 'active' LIMIT 20", "SELECT a FROM t WHERE s = 'active' LIMIT 20"),
-            ("SELECT a FROM t WHERE s = 'Kim O''Hara'", "SELECT a FROM t WHERE s = $1"),
-            ("SELECT \"100%%\" FROM t WHERE a LIKE '%%x'", 'SELECT "100%%" FROM t WHERE a LIKE $1'),
-            ("SELECT 7 %% 2", "SELECT 7 % 2"),
-            ("UPDATE t SET a = 1", ""),
-            ("WITH gone AS (DELETE FROM t RETURNING 1) SELECT 1", ""),
-        ],
-    )
-    def test_values_become_parameters(self, sql, plannable):
-        assert fingerprints.look_at(sql).plannable == plannable
-
-    def test_it_is_the_name_in_the_log(self, caplog, settings, db):
-        settings.SLOW_QUERY_MS = 0
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 4711 AS found")
-        (line,) = [record.fields for record in caplog.records if "found" in record.fields["statement"]]
-        assert line["fingerprint"] == fingerprints.of("SELECT 4711 AS found").fingerprint

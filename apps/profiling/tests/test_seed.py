@@ -1,47 +1,23 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import Count
 
 from apps.accounts.models import User
-from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership
+from apps.challenges.models import Challenge, Habit, Membership
 from apps.checkins.models import CheckIn
-from apps.core import clock
 from apps.notifications.models import Notification
 from apps.profiling.audit import differences
-from apps.profiling.seeding import sizes
-from apps.profiling.seeding.fill import NotEmpty
-from apps.profiling.seeding.fill import fill as fill_database
+from apps.profiling.tests.small_seeds import MIDNIGHT, MODELS, SIZES, empty, fill
 from apps.social.models import Friendship, Hitch
 
-MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)
 TODAY = MIDNIGHT.date()
-MODELS = (User, Habit, Challenge, ChallengeHabit, Membership, CheckIn, Friendship, Hitch, Notification)
 FRIENDS = [(Friendship, column) for column in ("created_at", "accepted_at", "updated_at")]
-LOAD = {"people": 30, "rounds": 3, "group": 7}
-SIZES = {
-    "demo": {},
-    "load": LOAD,
-    "large": {"people": 80, "challenges": 60, "load": {"people": 12, "rounds": 2, "group": 5}},
-}
-
-
-def fill(size: str, number: int = 1, at: datetime = MIDNIGHT) -> None:
-    with clock.standing_at(at):
-        fill_database(size, number, lambda table: lambda done: None, **SIZES[size])
 
 
 def rows() -> dict[str, list[tuple]]:
     return {model.__name__: list(model.objects.order_by("pk").values_list()) for model in MODELS}
-
-
-def empty() -> None:
-    with connection.cursor() as cursor:
-        for model in reversed(MODELS):
-            cursor.execute(f"DELETE FROM {model._meta.db_table} {'WHERE NOT is_system' if model is Habit else ''}")  # noqa: S608
 
 
 def count(query: str) -> int:
@@ -187,153 +163,3 @@ class TestSameSeed:
         empty()
         fill("demo", number=2)
         assert rows()["CheckIn"] != first["CheckIn"]
-
-
-@pytest.mark.django_db
-class TestDemo:
-    def test_it_works(self):
-        """Something of everything that part 4 of the contract knows."""
-        fill("demo")
-        assert set(Challenge.objects.values_list("status", flat=True)) == {
-            *("pending", "active", "completed", "failed", "archived")
-        }
-        assert set(Membership.objects.values_list("role", flat=True)) == {"creator", "admin", "member"}
-        assert set(Membership.objects.values_list("status", flat=True)) == {"active", "left", "kicked"}
-        assert set(Notification.objects.values_list("is_read", flat=True)) == {True, False}
-        assert Notification.objects.filter(type="streak_milestone").exists()
-        assert set(Friendship.objects.values_list("status", flat=True)) == {
-            *("accepted", "pending", "rejected", "blocked")
-        }
-        assert Habit.objects.filter(is_system=False).count() == 3
-        assert 12 <= User.objects.count() <= 15
-
-    def test_people_live_in_many_zones(self):
-        fill("demo")
-        zones = set(User.objects.values_list("timezone", flat=True))
-        assert {"UTC", "Asia/Ho_Chi_Minh", "America/New_York", "Pacific/Kiritimati"} < zones
-
-    def test_one_of_them_keeps_the_staff_site(self):
-        fill("demo")
-        staff = User.objects.get(is_staff=True)
-        assert (staff.email, staff.is_superuser) == ("admin@example.com", True)
-
-    def test_a_full_challenge_is_full(self):
-        fill("demo")
-        full = Challenge.objects.get(name="Six at the table")
-        assert full.member_count == full.max_members == 6
-
-    @pytest.mark.parametrize("number", (2, 3, 4))
-    def test_its_ends_do_not_depend_on_the_dice(self, number):
-        fill("demo", number)
-        ends = dict(Challenge.objects.values_list("name", "status"))
-        assert (ends["Thirty days of calm"], ends["A month without feeds"]) == ("completed", "failed")
-        assert differences() == []
-
-
-@pytest.mark.django_db
-class TestLoad:
-    def test_it_works(self):
-        fill("load")
-        emails = set(User.objects.values_list("email", flat=True))
-        assert {"test@example.com", "admin@example.com"} | {f"load{n:05d}@example.com" for n in range(1, 31)} == emails
-
-    def test_everybody_has_open_pairs_at_any_hour_of_the_day(self):
-        """Four habits in each of the running challenges, none of them done on the user's today."""
-        fill("load")
-        for hour in (0, 12, 23):
-            with clock.standing_at(MIDNIGHT + timedelta(hours=hour)):
-                for user in User.objects.exclude(is_staff=True):
-                    running = Challenge.objects.filter(
-                        memberships__user=user,
-                        memberships__status="active",
-                        status="active",
-                        start_date__lte=user.today(),
-                        end_date__gte=user.today(),
-                    )
-                    pairs = ChallengeHabit.objects.filter(challenge__in=running).count()
-                    assert pairs == 4 * LOAD["rounds"]
-                    assert not user.check_ins.filter(checkin_date=user.today()).exists()
-
-    def test_they_share_their_challenges(self):
-        fill("load")
-        shared = Challenge.objects.filter(name__startswith="Round")
-        assert sorted(shared.values_list("member_count", flat=True)) == sorted([7, 7, 7, 7, 3] * 3)
-
-
-@pytest.mark.django_db
-class TestLarge:
-    def test_it_works(self):
-        fill("large")
-        assert (User.objects.count(), Challenge.objects.count()) == (80, 60)
-        assert User.objects.filter(email__in=["test@example.com", "load00012@example.com"]).count() == 2
-
-    def test_one_challenge_is_full(self):
-        fill("large")
-        full = Challenge.objects.get(name="The full house")
-        assert full.member_count == full.max_members
-
-    def test_one_person_is_in_more_challenges_than_anybody_else(self):
-        fill("large")
-        counts = User.objects.values_list("email").annotate(n=Count("memberships")).order_by("-n")
-        assert counts[0][0] == "busy@example.com"
-
-
-@pytest.mark.django_db
-class TestSeedCommand:
-    def test_it_works(self, capsys):
-        call_command("seed", size="demo")
-        assert User.objects.count() == 13
-        assert capsys.readouterr().out.startswith("Seeded demo in ")
-
-    def test_it_refuses_a_database_with_users(self, owner):
-        with pytest.raises(CommandError, match="users already"):
-            call_command("seed", size="demo")
-        assert User.objects.count() == 1
-
-    def test_with_if_empty_it_does_and_says_nothing_then(self, owner, capfd):
-        call_command("seed", size="demo", if_empty=True)
-        assert User.objects.count() == 1
-        assert capfd.readouterr() == ("", "")
-
-    def test_with_if_empty_it_fills_an_empty_database(self):
-        call_command("seed", size="demo", if_empty=True)
-        assert User.objects.count() == 13
-
-    def test_none_is_a_size_too(self, capfd):
-        call_command("seed", size="none")
-        assert not User.objects.exists()
-        assert capfd.readouterr() == ("", "")
-
-    def test_it_stays_out_of_production(self, settings):
-        settings.PRODUCTION = True
-        with pytest.raises(CommandError, match="not in production"):
-            call_command("seed", size="demo")
-        assert not User.objects.exists()
-
-    def test_of_two_at_once_the_second_waits_and_does_nothing(self):
-        """fill() looks again under its lock, after the look of the command."""
-        fill("demo")
-        with pytest.raises(NotEmpty):
-            fill("demo", number=2)
-        assert User.objects.count() == 13
-
-    def test_a_failure_leaves_nothing_behind(self, settings):
-        """Notifications go in last; here they would expire after the year 9999."""
-        settings.NOTIFICATION_EXPIRY_HOURS = 10**9
-        with pytest.raises(ValueError, match="year"):
-            call_command("seed", size="demo")
-        assert not User.objects.exists()
-
-    @pytest.mark.parametrize("size", [*SIZES, "none"])
-    def test_logins_makes_a_curl_line_without_a_database(self, size, capsys, monkeypatch, django_assert_num_queries):
-        monkeypatch.setenv("DAREZONE_BASE_URL", "http://127.0.0.1:8123")
-        with django_assert_num_queries(0):
-            call_command("seed", size=size, logins=True)
-        assert "curl -s http://127.0.0.1:8123/api/v1/auth/" in capsys.readouterr().out
-
-    def test_logins_name_accounts_that_exist(self):
-        for size in SIZES:
-            fill(size)
-            for _, email in sizes.SIZES[size].logins:
-                assert User.objects.filter(email=email).exists()
-            empty()

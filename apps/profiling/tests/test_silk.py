@@ -14,7 +14,7 @@ from django.test import RequestFactory
 
 from apps import testing
 from apps.profiling import silk_rules, storing
-from apps.profiling.tests.test_recorder import url_of
+from apps.profiling.tests.database_url import url_of
 
 pytestmark = pytest.mark.direct("silk is of development, whose server has no pooler")
 SECRETS = ("hunter2-secret", "eyJhbGci", "stef.", "argon2", "sessionid=")

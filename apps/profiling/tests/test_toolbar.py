@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.db import connection
 
-from apps.profiling.tests.test_recorder import url_of
+from apps.profiling.tests.database_url import url_of
 
 pytestmark = [
     pytest.mark.django_db,

@@ -1,14 +1,38 @@
-"""The steps that tests of hitches are made of."""
+"""The steps that tests of hitches are made of, and the noon and the people of those modules that import them."""
 
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from apps import testing
 from apps.accounts.models import User
 from apps.challenges.models import Challenge, Membership
+from apps.checkins.tests.steps import moment
+from apps.core import clock
+from apps.notifications.models import Notification
+from apps.social.models import Hitch
 
 HABIT = testing.HABITS[0]
+NOON = moment("2026-03-02T12:00Z")
+TODAY = NOON.date()
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with clock.standing_at(NOON):
+        yield
+
+
+@pytest.fixture
+def friend():
+    return testing.make_user("Fay")
+
+
+@pytest.fixture
+def challenge(owner, member, friend):
+    return testing.make_challenge(owner, member, friend, name="March moves")
 
 
 def body(challenge: Challenge, targets: Iterable[User | UUID], habit: UUID = HABIT) -> dict[str, Any]:
@@ -19,6 +43,18 @@ def body(challenge: Challenge, targets: Iterable[User | UUID], habit: UUID = HAB
 def hitch(sender: User, challenge: Challenge, *targets: User | UUID, habit: UUID = HABIT):
     """The answer to a hitch, with a token of its moment."""
     return testing.Api(sender).post("/hitch", body(challenge, targets, habit))
+
+
+def lives(user: User, **columns: Any) -> None:
+    User.objects.filter(pk=user.pk).update(**columns)
+
+
+def logged() -> set[tuple]:
+    return set(Hitch.objects.values_list("challenge", "habit", "sender", "target", "hitch_date", "created_at"))
+
+
+def reminded() -> set[UUID]:
+    return set(Notification.objects.filter(type="hitch_reminder").values_list("user", flat=True))
 
 
 def left(challenge: Challenge, user: User) -> int:
