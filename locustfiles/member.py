@@ -1,6 +1,7 @@
 """A member: opens the app every now and then, checks in, reads what has happened, looks around."""
 
 import random
+from datetime import UTC, datetime
 
 from locust import task
 
@@ -52,8 +53,12 @@ class Member(Person):
     def see_detail(self) -> None:
         check = answers.with_me("members", self.user_id, answers.detail_of(self.challenge_id))
         detail = self.see("/challenges/{id}", self.challenge_id, check=check)
-        others = [row["user_id"] for row in detail["members"] if row["user_id"] != self.user_id] if detail else []
+        others = [row["user_id"] for row in detail["members"] if self.is_to_stay(row)] if detail else []
         self.fellow_id = random.choice(others) if others else None
+
+    def is_to_stay(self, member: dict) -> bool:
+        """Not of today: a joiner may have left before the next look, and is then nobody's to see."""
+        return member["user_id"] != self.user_id and member["joined_at"][:10] < f"{datetime.now(UTC):%F}"  # noqa: TID251 - no Django here
 
     def see_today(self) -> None:
         self.see("/checkins/challenges/{id}/today", self.challenge_id, check=answers.board_with_me(self.user_id))
