@@ -72,16 +72,8 @@ def granian(*, host: str, port: int, options: argparse.Namespace, application: s
         *("--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", host, "--port", str(port)),
         *("--workers", str(options.workers), "--blocking-threads", str(options.threads)),
-        *(
-            "--backlog",
-            "1024",
-            "--backpressure",
-            str(connections()),
-            "--http1-buffer-size",
-            "131072",
-            "--http1-header-read-timeout",
-            "10000",
-        ),
+        *("--backlog", "1024", "--backpressure", str(connections())),
+        *("--http1-buffer-size", "131072", "--http1-header-read-timeout", "10000"),
         # What a reload leaves a new worker to load the application, before the old one stops: no end is waited for.
         *("--respawn-interval", os.environ.get("WEB_RELOAD_SECONDS") or "15"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "30"),
