@@ -85,6 +85,7 @@ def server(
     under another `command`."""
     port, log_path = free_port(), folder / "log" / f"{name}.log"
     words = command(host="127.0.0.1", port=port, options=options, application=application)
+    serve.allow_files()
     with log_path.open("wb") as log:
         process = Leashed(words, log=log, env=environment, cwd=root)
     try:

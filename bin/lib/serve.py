@@ -29,6 +29,7 @@ def main() -> None:
     packages.enter()
     os.chdir(ROOT)
     os.environ |= environment(options)
+    allow_files()
     command = granian(host=options.host, port=options.port, options=options)
     os.execv(command[0], command)  # noqa: S606
 
@@ -72,7 +73,7 @@ def granian(*, host: str, port: int, options: argparse.Namespace, application: s
         *("--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", host, "--port", str(port)),
         *("--workers", str(options.workers), "--blocking-threads", str(options.threads)),
-        *("--backlog", "1024", "--backpressure", str(connections())),
+        *("--backlog", "1024", "--backpressure", str(max(1, files() - OTHER_FILES))),
         *("--http1-buffer-size", "131072", "--http1-header-read-timeout", "10000"),
         # What a reload leaves a new worker to load the application, before the old one stops: no end is waited for.
         *("--respawn-interval", os.environ.get("WEB_RELOAD_SECONDS") or "15"),
@@ -81,14 +82,16 @@ def granian(*, host: str, port: int, options: argparse.Namespace, application: s
     ]
 
 
-def connections() -> int:
-    """How many a process keeps open: each client that may come back holds one, and granian's own limit is 1024 for all
-    processes together. As many files may be open, and a few more, where that is allowed."""
-    files, allowed = MOST_CONNECTIONS + OTHER_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if allowed != resource.RLIM_INFINITY:
-        files = min(files, allowed)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, allowed))
-    return max(1, files - OTHER_FILES)
+def files() -> int:
+    """That a process may open: one for each connection that it keeps, and a few more, where that is allowed. Each
+    client that may come back keeps one; granian's own limit is 1024 for all processes together."""
+    wanted, allowed = MOST_CONNECTIONS + OTHER_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return wanted if allowed == resource.RLIM_INFINITY else min(wanted, allowed)
+
+
+def allow_files() -> None:
+    """To this process and to what it starts, most of all where the usual limit is 1024."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files(), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
 def cores() -> int:
