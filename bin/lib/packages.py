@@ -7,7 +7,9 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
+from functools import partial
 
+import compiled_hash
 from checkout import ROOT
 from processes import run_leashed
 
@@ -31,15 +33,15 @@ def enter() -> None:
 
 
 def is_current() -> bool:
-    return PYTHON.exists() and installed() == [this_python(), wanted()]
+    return PYTHON.exists() and installed() == [this_machine(), wanted()]
 
 
 def installed() -> list[str]:
     return STAMP.read_text().splitlines() if STAMP.exists() else ["", ""]
 
 
-def this_python() -> str:
-    return f"{platform.python_version()} {sys.base_prefix}"
+def this_machine() -> str:
+    return f"{platform.python_version()} {sys.base_prefix} {compiled_hash.level()}"
 
 
 def wanted() -> str:
@@ -55,9 +57,9 @@ def set_up_lock() -> Iterator[int]:
 
 def set_up(lock: int) -> None:
     print(f"setting up .venv with Python {platform.python_version()} ...", file=sys.stderr, flush=True)
-    same_python = installed()[0] == this_python()
+    same_machine = installed()[0] == this_machine()
     STAMP.unlink(missing_ok=True)
-    if not same_python:
+    if not same_machine:
         must(
             run(lock, sys._base_executable, "-m", "venv", "--clear", VENV), "the virtual environment could not be made"
         )
@@ -66,7 +68,9 @@ def set_up(lock: int) -> None:
         must(
             run(lock, PYTHON, "-m", "pip", "install", "-qq", "-r", REQUIREMENTS), "the packages could not be installed"
         )
-    STAMP.write_text(f"{this_python()}\n{wanted()}\n")
+    if compiled_hash.level() and not compiled_hash.install(PYTHON, REQUIREMENTS, partial(run, lock, quiet=True)):
+        print("the password hash could not be compiled for this CPU: the wheel's takes longer", file=sys.stderr)
+    STAMP.write_text(f"{this_machine()}\n{wanted()}\n")
 
 
 def install_with_uv(lock: int) -> bool:
@@ -79,9 +83,10 @@ def install_with_uv(lock: int) -> bool:
     return (uv.exists() or run(lock, *get) == 0) and run(lock, *install) == 0
 
 
-def run(lock: int, *command) -> int:
+def run(lock: int, *command, quiet=False, env=None) -> int:
     # The leash holds the lock too: after kill -9 the next run waits until this one's installer is gone.
-    return run_leashed(command, hold=[lock])
+    with open(os.devnull, "w") if quiet else contextlib.nullcontext() as log:
+        return run_leashed(command, hold=[lock], log=log, env=env)
 
 
 def must(code: int, failure: str) -> None:
