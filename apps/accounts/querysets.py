@@ -31,11 +31,11 @@ class UserQuerySet(models.QuerySet):
         """What a log-in checks and answers, of the active user that `who` names."""
         return self.active().filter(**who).values(*ACCOUNT, "password", "token_version")
 
-    def for_session(self, refresh_hash: str, now: datetime) -> dict[str, Any] | None:
+    def for_session(self, refresh_hash: str, now: datetime) -> models.QuerySet:
         """The same and `session`, of the live session with this refresh token. Locks the user."""
         live = Q(sessions__refresh_hash=refresh_hash, sessions__revoked_at=None, sessions__expires_at__gt=now)
         users = self.active().filter(live).annotate(session=F("sessions__pk"))
-        return users.select_for_update(no_key=True, of=("self",)).values(*ACCOUNT, "token_version", "session").first()
+        return users.select_for_update(no_key=True, of=("self",)).values(*ACCOUNT, "token_version", "session")
 
     def for_account(self, user_id: UUID) -> models.QuerySet:
         return self.filter(pk=user_id).values(*ACCOUNT)

@@ -18,6 +18,7 @@ _principal_and_profile = Compiled(
 )
 _by_email = Compiled(User.objects.for_token, email=CharField())
 _by_key = Compiled(User.objects.for_token, pk=UUIDField())
+_by_session = Compiled(User.objects.for_session, refresh_hash=CharField(), now=DateTimeField())
 _account = Compiled(User.objects.for_account, user_id=UUIDField())
 _profile = Compiled(User.objects.for_profile, user_id=UUIDField())
 _stats = Compiled(User.objects.for_stats, user_id=UUIDField())
@@ -52,6 +53,11 @@ def _revoked_since() -> datetime:
 def for_token(**who: Any) -> Call:
     """By `email` or `pk`: what a log-in checks and answers, of an active user."""
     return (_by_email if "email" in who else _by_key).call(**who)
+
+
+def lock_for_session(refresh_hash: str) -> dict[str, Any] | None:
+    """What a refresh answers, and `session`, of the live session with this refresh token. Locks the user."""
+    return _by_session.call(refresh_hash=refresh_hash, now=clock.now()).row()
 
 
 def account(user_id: UUID) -> Call:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import Case, DateTimeField, F, Q, QuerySet, When
+from django.db.models import CharField, DateTimeField, F, IntegerField, Q, QuerySet, UUIDField
 
 from apps.accounts import cache, emails, errors, lockout, passwords, reads, statements
 from apps.accounts.models import Session, User
@@ -13,6 +13,7 @@ from apps.accounts.principal import Principal
 from apps.accounts.querysets import ACCOUNT
 from apps.accounts.tokens import Grant, fingerprint, issue_access, new_refresh, refresh_lifetime, session_of
 from apps.core import clock
+from apps.core.compiled_updates import Update
 from apps.core.errors import Invalid, invalid_token, violation
 from apps.core.models import uuid7
 from apps.core.transactions import transactional
@@ -20,6 +21,17 @@ from apps.core.transactions import transactional
 # A refresh token used again this soon is a client that asked twice; later it was stolen.
 RETRY_SECONDS = 60
 SEEN_EVERY = timedelta(minutes=1)
+
+_change_password = Update(
+    lambda user_id, version, encoded, now: (
+        User.objects.active().filter(pk=user_id, token_version=version),
+        {"password": encoded, "token_version": F("token_version") + 1, "updated_at": now},
+    ),
+    user_id=UUIDField(),
+    version=IntegerField(),
+    encoded=CharField(),
+    now=DateTimeField(),
+)
 
 
 def sign_up(*, email: str, password: str, display_name: str | None = None, **optional: Any) -> Grant:
@@ -31,7 +43,8 @@ def sign_up(*, email: str, password: str, display_name: str | None = None, **opt
 @transactional
 def _create_account(**columns: Any) -> Grant:
     user = User.objects.create(**columns)
-    return _open_session({column: getattr(user, column) for column in (*ACCOUNT, "token_version")}, statements.OPEN)
+    row = {column: getattr(user, column) for column in (*ACCOUNT, "token_version")}
+    return _move_session(row, statements.OPEN, id=uuid7())
 
 
 def log_in(*, email: str, password: str) -> Grant:
@@ -47,7 +60,7 @@ def log_in(*, email: str, password: str) -> Grant:
 
 @transactional
 def _enter(user: dict, *, has_failed: bool) -> Grant:
-    grant = _open_session(user, statements.ENTER)
+    grant = _move_session(user, statements.ENTER, id=uuid7())
     # The password may have changed while it was checked: then nobody enters with the old one.
     if not grant:
         raise errors.invalid_credentials()
@@ -84,20 +97,11 @@ def _revoke_stolen(used: str, session_id: UUID | None, since: datetime) -> None:
 
 @transactional
 def _rotate(used: str) -> Grant | None:
-    now = clock.now()
-    user = User.objects.for_session(used, now)
-    token = new_refresh(user["session"]) if user else ""
-    # Of parallel uses all have found the session, but only one finds its hash still in place.
-    if not user or not Session.objects.filter(pk=user["session"], refresh_hash=used, revoked_at=None).update(
-        refresh_hash=fingerprint(token),
-        previous_refresh_hash=used,
-        rotated_at=now,
-        expires_at=now + refresh_lifetime(),
-    ):
-        return None
-    _touch(User.objects.filter(pk=user["id"]))
-    cache.expire_facts([user["id"]])
-    return _grant(user, user["session"], token)
+    user = reads.lock_for_session(used)
+    grant = user and _move_session(user, statements.ROTATE, id=user["session"], used=used)
+    if grant:
+        cache.expire_facts([user["id"]])
+    return grant
 
 
 def change_password(*, principal: Principal, current_password: str, new_password: str) -> Grant:
@@ -119,13 +123,12 @@ def change_password(*, principal: Principal, current_password: str, new_password
 def _replace_password(user: dict, principal: Principal, encoded: str, *, has_failed: bool) -> Grant:
     version = principal.token_version
     # Of parallel changes one moves the version; the others come with a token that is too old by now.
-    changed = User.objects.active().filter(pk=principal.id, token_version=version)
-    if not changed.update(password=encoded, token_version=version + 1, updated_at=clock.now()):
+    if not _change_password.run(user_id=principal.id, version=version, encoded=encoded, now=clock.now()):
         raise invalid_token()
     cache.expire_facts([principal.id])
     if has_failed:
         lockout.forget(user["email"])
-    return _open_session(user | {"token_version": version + 1}, statements.REPLACE_SESSIONS)
+    return _move_session(user | {"token_version": version + 1}, statements.REPLACE_SESSIONS, id=uuid7())
 
 
 @transactional
@@ -164,10 +167,9 @@ def update_profile(*, user_id: UUID, **changes: Any) -> None:
     cache.expire_facts([user_id])
 
 
-def _open_session(user: dict, how: str) -> Grant | None:
-    """By one of the statements; None when it did not let this user in."""
-    id, now = uuid7(), clock.now()
-    token = new_refresh(id)
+def _move_session(user: dict, how: str, *, id: UUID, **more: str) -> Grant | None:
+    """Opened or rotated by one of the statements; None when it did not let this user in."""
+    now, token = clock.now(), new_refresh(id)
     values = {
         "id": id,
         "user_id": user["id"],
@@ -177,11 +179,9 @@ def _open_session(user: dict, how: str) -> Grant | None:
         "a_minute_ago": now - SEEN_EVERY,
         "expires_at": now + refresh_lifetime(),
     }
-    return _grant(user, id, token) if statements.open_session(how, values) else None
-
-
-def _grant(user: dict, session_id: UUID, refresh_token: str) -> Grant:
-    return Grant(user, issue_access(user["id"], session_id, user["token_version"]), refresh_token)
+    if not statements.move_session(how, values | more):
+        return None
+    return Grant(user, issue_access(user["id"], id, user["token_version"]), token)
 
 
 def _revoke_all(user_id: UUID) -> None:
@@ -191,13 +191,3 @@ def _revoke_all(user_id: UUID) -> None:
 
 def _revoke(sessions: QuerySet) -> None:
     sessions.filter(revoked_at=None).update(revoked_at=clock.now())
-
-
-def _touch(users: QuerySet) -> None:
-    """Moves `last_seen_at`, at most once a minute."""
-    now = clock.now()
-    users.update(last_seen_at=_if_unseen(now, "last_seen_at"), updated_at=_if_unseen(now, "updated_at"))
-
-
-def _if_unseen(now: datetime, column: str) -> Case:
-    return Case(When(last_seen_at__lte=now - SEEN_EVERY, then=now), default=F(column), output_field=DateTimeField())

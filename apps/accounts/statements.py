@@ -35,6 +35,23 @@ RETURNING id
 """  # noqa: S608 - of constants
 
 
-def open_session(how: str, values: dict[str, Any]) -> bool:
-    """Whether it was opened."""
+# Of parallel uses all have found the session, but only one finds its hash still in place.
+ROTATE = """
+WITH rotated AS (
+    UPDATE sessions
+    SET refresh_hash = %(refresh_hash)s, previous_refresh_hash = %(used)s, rotated_at = %(now)s,
+        expires_at = %(expires_at)s
+    WHERE id = %(id)s AND refresh_hash = %(used)s AND revoked_at IS NULL
+    RETURNING user_id
+)
+UPDATE users u
+SET last_seen_at = CASE WHEN last_seen_at <= %(a_minute_ago)s THEN %(now)s ELSE last_seen_at END,
+    updated_at = CASE WHEN last_seen_at <= %(a_minute_ago)s THEN %(now)s ELSE u.updated_at END
+FROM rotated WHERE u.id = rotated.user_id
+RETURNING u.id
+"""
+
+
+def move_session(how: str, values: dict[str, Any]) -> bool:
+    """Whether it was opened, or rotated."""
     return bool(connection.rows(how, values, prepared=True))

@@ -8,15 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from apps.challenges import errors, reads
-from apps.challenges.models import Challenge, Membership, MemberStatus, Role
+from apps.challenges.models import Challenge, MemberStatus, Role
 from apps.core.errors import ApiError
 
 OWNERS = (Role.CREATOR,)
 MANAGERS = (Role.CREATOR, Role.ADMIN)
-# What decides whether and how a challenge may be changed.
-LOCKED = (
-    "id", "name", "status", "start_date", "end_date", "max_members", "member_count", "is_public", "created_by_id",
-)  # fmt: skip
 
 
 def member_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
@@ -34,7 +30,7 @@ def member_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
 
 def readable_row(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
     """The row of the detail, for active and pending members and, of a public challenge, for everybody."""
-    row = reads.challenge(challenge_id, user_id)
+    row = reads.challenge(challenge_id, user_id).row()
     if not row:
         raise errors.challenge_not_found()
     if not row["my_status"] and not row["is_public"]:
@@ -50,17 +46,17 @@ def stranger(challenge_id: UUID) -> ApiError:
 
 def lock_challenge(**which: Any) -> Challenge:
     """The challenge with this pk or invite_code, locked until the transaction ends."""
-    challenge = Challenge.objects.select_for_update(no_key=True).filter(**which).only(*LOCKED).first()
+    challenge = reads.lock(**which)
     if not challenge:
         raise errors.invalid_invite_code() if "invite_code" in which else errors.challenge_not_found()
     return challenge
 
 
-def require_role(challenge: Challenge, user_id: UUID, roles: tuple[Role, ...]) -> Membership:
-    """The active membership of someone with one of `roles` in a locked challenge."""
-    membership = Membership.objects.active().of(challenge.pk, user_id).only("id", "role").first()
-    if not membership:
+def require_role(challenge: Challenge, user_id: UUID, roles: tuple[Role, ...]) -> str:
+    """Which of `roles` an active member has in a locked challenge."""
+    role = reads.active_role(challenge.pk, user_id)
+    if not role:
         raise errors.not_a_member()
-    if membership.role not in roles:
+    if role not in roles:
         raise errors.insufficient_role()
-    return membership
+    return role

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.conf import settings
 
 from apps.accounts.cache import expire_facts, expire_lists, lists
-from apps.challenges.models import Challenge, Membership
+from apps.challenges import reads
+from apps.challenges.models import Challenge
 from apps.core.cache import expire
 from apps.core.cache_values import Key, Kind
 
@@ -48,8 +49,7 @@ def expire_in_lists(
     here and those who are there when the write commits. Needs id and is_public of the challenge.
     """
     if members is None:
-        present = Membership.objects.present().filter(challenge=challenge.pk)
-        members = list(present.values_list("user_id", flat=True))
+        members = [member["user_id"] for member in reads.present(challenge.pk)]
     expire_lists(members)
     if facts:
         expire_facts(members)

@@ -22,6 +22,10 @@ MEMBER_COLUMNS = ("id", "user_id", "role", "status", "joined_at", "left_at", "la
 MEMBER_COLUMNS += STATS_FIELDS
 LINK_COLUMNS = ("habit_id", "display_order", "custom_name", "custom_icon", "custom_description")
 SHOWN_OF_HABIT = ("name", "icon", "description", "category")
+# What decides whether and how a challenge may be changed, in the order of the model's fields.
+CHANGED_COLUMNS = (
+    "id", "name", "status", "start_date", "end_date", "max_members", "member_count", "is_public", "created_by_id",
+)  # fmt: skip
 DISCOVERED = PRESENT = ("pending", "active")
 
 
@@ -72,6 +76,19 @@ class ChallengeQuerySet(models.QuerySet):
     def for_access(self, challenge_id: UUID, viewer_id: UUID) -> "ChallengeQuerySet":
         """What the viewer is in a challenge: nulls for a stranger, no row for an unknown one."""
         return self.filter(pk=challenge_id).with_membership_of(viewer_id).values("my_role", "my_status")
+
+    def for_change(self) -> "ChallengeQuerySet":
+        """Locked until the transaction ends."""
+        return self.select_for_update(no_key=True).values_list(*CHANGED_COLUMNS)
+
+    def for_standing(self, challenge_id: UUID, user_id: UUID) -> "ChallengeQuerySet":
+        """What a person is or was in a challenge, null for who never was in it; the person's name; who is present."""
+        mine = FilteredRelation("memberships", condition=Q(memberships__user=user_id))
+        name = apps.get_model("accounts", "User").objects.filter(pk=user_id).values("display_name")
+        present = apps.get_model("challenges", "Membership").objects.present().filter(challenge=challenge_id)
+        columns = {f"my_{column}": F(f"mine__{column}") for column in ("id", "role", "status")}
+        columns |= {"my_name": Subquery(name), "present": ArraySubquery(present.values("user_id"))}
+        return self.filter(pk=challenge_id).annotate(mine=mine).values(**columns)
 
     def named(self, search: str) -> "ChallengeQuerySet":
         """Newest first, in an order that no index has: the planner takes a short search text for a common one and would

@@ -3,11 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CharField, DateTimeField, UUIDField
 
 from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership, MemberStatus
-from apps.challenges.querysets import DISCOVERED
-from apps.core.compiled import Compiled, Pages
+from apps.challenges.querysets import CHANGED_COLUMNS, DISCOVERED
+from apps.core.compiled import Call, Compiled, Pages, together
+from apps.core.models import loaded
 from apps.core.pagination import Rows
 
 NEWEST = {"created_at": DateTimeField(), "id": UUIDField()}
@@ -24,6 +26,20 @@ _usable_habits = Compiled(lambda user_id: Habit.objects.for_list(user_id, None),
 _own_habits = Compiled(Habit.objects.for_owner, user_id=UUIDField())
 _challenge = Compiled(Challenge.objects.for_detail, challenge_id=UUIDField(), viewer_id=UUIDField())
 _membership = Compiled(Challenge.objects.for_access, challenge_id=UUIDField(), viewer_id=UUIDField())
+_by_id = Compiled(lambda pk: Challenge.objects.filter(pk=pk).for_change(), pk=UUIDField())
+_by_code = Compiled(
+    lambda invite_code: Challenge.objects.filter(invite_code=invite_code).for_change(), invite_code=CharField()
+)
+_standing = Compiled(Challenge.objects.for_standing, challenge_id=UUIDField(), user_id=UUIDField())
+_active_role = Compiled(
+    lambda challenge_id, user_id: Membership.objects.active().of(challenge_id, user_id).values_list("role"),
+    challenge_id=UUIDField(),
+    user_id=UUIDField(),
+)
+_present = Compiled(
+    lambda challenge_id: Membership.objects.present().filter(challenge=challenge_id).values("user_id", "status"),
+    challenge_id=UUIDField(),
+)
 _members = Compiled(
     lambda challenge_id: Membership.objects.for_list(challenge_id, MemberStatus.ACTIVE), challenge_id=UUIDField()
 )
@@ -69,9 +85,9 @@ def own_habits(user_id: UUID) -> list[dict[str, Any]]:
     return _own_habits.rows(user_id=user_id)
 
 
-def challenge(challenge_id: UUID, viewer_id: UUID) -> dict[str, Any] | None:
+def challenge(challenge_id: UUID, viewer_id: UUID) -> Call:
     """The row of the detail, with the viewer's own statistics in `mine__...`."""
-    return _challenge.row(challenge_id=challenge_id, viewer_id=viewer_id)
+    return _challenge.call(challenge_id=challenge_id, viewer_id=viewer_id)
 
 
 def membership(challenge_id: UUID, viewer_id: UUID) -> dict[str, Any] | None:
@@ -79,11 +95,31 @@ def membership(challenge_id: UUID, viewer_id: UUID) -> dict[str, Any] | None:
     return _membership.row(challenge_id=challenge_id, viewer_id=viewer_id)
 
 
-def members(challenge_id: UUID) -> list[dict[str, Any]]:
-    """Active members by the time they joined: at most 50."""
-    return _members.rows(challenge_id=challenge_id)
+def lock(**which: Any) -> Challenge | None:
+    """By `pk` or `invite_code`: with the columns of CHANGED_COLUMNS, locked until the transaction ends."""
+    found = (_by_code if "invite_code" in which else _by_id).tuples(using=DEFAULT_DB_ALIAS, **which)
+    return loaded(Challenge, CHANGED_COLUMNS, found[0]) if found else None
 
 
-def habits(challenge_id: UUID) -> list[dict[str, Any]]:
-    """The habits of a challenge with their counts: at most 4."""
-    return _habits.rows(challenge_id=challenge_id)
+def standing(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
+    """`my_id`, `my_role` and `my_status` of a person's membership of any status (None: there is none), `my_name`, and
+    the ids of those who are `present`. Of a locked challenge, so that nobody moves them meanwhile."""
+    (found,) = _standing.rows(using=DEFAULT_DB_ALIAS, challenge_id=challenge_id, user_id=user_id)
+    return found
+
+
+def active_role(challenge_id: UUID, user_id: UUID) -> str | None:
+    return _active_role.value(using=DEFAULT_DB_ALIAS, challenge_id=challenge_id, user_id=user_id)
+
+
+def present(challenge_id: UUID) -> list[dict[str, Any]]:
+    """`user_id` and `status` of those in whose lists a challenge is: at most 50."""
+    return _present.rows(using=DEFAULT_DB_ALIAS, challenge_id=challenge_id)
+
+
+def members_and_habits(challenge_id: UUID, *others: Call) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Active members by the time they joined, at most 50, and habits with their counts, at most 4. In one round trip
+    with the other calls."""
+    members, habits = _members.call(challenge_id=challenge_id), _habits.call(challenge_id=challenge_id)
+    together(*others, members, habits)
+    return members.rows(), habits.rows()

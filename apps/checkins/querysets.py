@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import models
@@ -11,6 +11,8 @@ FIELDS = (
     "id", "challenge_id", "habit_id", "user_id", "checkin_date", "status", "photo_url", "video_url", "caption",
     "is_on_time", "created_at", "updated_at",
 )  # fmt: skip
+# In the order of the model's fields.
+REMOVAL_COLUMNS = ("id", "challenge_id", "habit_id", "user_id", "checkin_date", "points_earned")
 
 
 class CheckInQuerySet(models.QuerySet):
@@ -54,10 +56,14 @@ class CheckInQuerySet(models.QuerySet):
         done = self.counted().filter(challenge=challenge_id, checkin_date=day)
         return done.values("user_id", "habit_id", "created_at", "photo_url")
 
-    def days_of_member(self, challenge_id: UUID, user_id: UUID) -> dict[date, datetime]:
+    def days_of_member(self, challenge_id: UUID, user_id: UUID) -> models.QuerySet:
         """Each day of a member in a challenge, with the time of its last check-in: at most 366."""
         own = self.counted().filter(challenge=challenge_id, user=user_id)
-        return dict(own.values_list("checkin_date").annotate(Max("created_at")))
+        return own.values_list("checkin_date").annotate(Max("created_at"))
+
+    def for_removal(self, check_in_id: UUID) -> models.QuerySet:
+        """What decides about taking it back, and what goes with it."""
+        return self.filter(pk=check_in_id).values_list(*REMOVAL_COLUMNS)
 
     def with_author(self) -> "CheckInQuerySet":
         return self.values(*FIELDS, user_display_name=F("user__display_name"), user_avatar_url=F("user__avatar_url"))

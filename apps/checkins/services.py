@@ -5,26 +5,38 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import DateField, DateTimeField, F, IntegerField, UUIDField
 
 from apps.accounts.models import User
 from apps.accounts.renewal import renew_facts
 from apps.challenges import access, cache
 from apps.challenges.models import Challenge, ChallengeStatus, Membership
 from apps.challenges.services import lifecycle
-from apps.checkins import errors, statements, streaks
+from apps.checkins import errors, reads, statements, streaks
 from apps.checkins.acceptance import EVIDENCE, require_acceptable
 from apps.checkins.models import CheckIn, CheckInStatus
 from apps.checkins.statements import Scene
 from apps.checkins.streaks import Streak
 from apps.core import clock
 from apps.core.clock import DAY
+from apps.core.compiled_updates import Update
 from apps.core.models import uuid7
 from apps.core.transactions import transactional, unless_none
 from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
 
 MINUTE = timedelta(minutes=1)
+
+_store_streak = Update(
+    lambda id, current, last, now: (
+        Challenge.objects.filter(pk=id),
+        {"current_streak": current, "last_checkin_date": last, "updated_at": now},
+    ),
+    id=UUIDField(),
+    current=IntegerField(),
+    last=DateField(null=True),
+    now=DateTimeField(),
+)
 
 
 class Recorded(NamedTuple):
@@ -57,14 +69,13 @@ def delete_check_in(*, user_id: UUID, check_in_id: UUID, seen: bytes | None = No
 
     Works after leaving and in closed challenges. `seen`: see renew_facts.
     """
-    columns = ("user_id", "challenge_id", "habit_id", "checkin_date", "points_earned")
-    check_in = _own(CheckIn.objects.filter(pk=check_in_id).only(*columns).first(), user_id)
+    check_in = _own(reads.for_removal(check_in_id), user_id)
     ids = {"user_id": user_id, "challenge_id": check_in.challenge_id, "habit_id": check_in.habit_id}
     scene = statements.lock_scene(**ids, alone=True)
     deleted, _ = CheckIn.objects.filter(pk=check_in_id).delete()
     if not deleted:
         raise errors.checkin_not_found()
-    days = CheckIn.objects.days_of_member(check_in.challenge_id, user_id)
+    days = reads.days_of_member(check_in.challenge_id, user_id)
     lost = check_in.points_earned if check_in.checkin_date == scene.owner.today() else 0
     _take_from_member(scene.membership, days, lost=lost, kept=check_in.points_earned - lost)
     # While the member has another check-in of this day, the day still counts for the owner and for the challenge.
@@ -165,9 +176,7 @@ def _move_challenge(challenge: Challenge, day: date) -> None:
 
 def _store_challenge_streak(challenge: Challenge, streak: Streak) -> None:
     if (streak.current, streak.last) != (challenge.current_streak, challenge.last_checkin_date):
-        Challenge.objects.filter(pk=challenge.pk).update(
-            current_streak=streak.current, last_checkin_date=streak.last, updated_at=clock.now()
-        )
+        _store_streak.run(id=challenge.id, current=streak.current, last=streak.last, now=clock.now())
         cache.expire_in_lists(challenge)
 
 
@@ -217,7 +226,7 @@ def _take_from_owner(user_id: UUID, gone: date | None, *, lost: int) -> None:
 
 def _streak_without(user_id: UUID, gone: date | None) -> dict[str, Any]:
     """Years of days are read only when the owner did nothing else on that day, in whatever challenge."""
-    if gone is None or CheckIn.objects.of_user_on(user_id, gone).exists():
+    if gone is None or reads.has_check_in_on(user_id, gone):
         return {}
     return _columns(streaks.rebuild(statements.days_of_user(user_id)))
 

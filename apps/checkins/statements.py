@@ -1,17 +1,17 @@
 """The SQL of check-ins that Django's ORM cannot say: two kinds of lock in one read, a write of three tables in one
 statement, and distinct days at the cost of the days instead of the rows."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection
 
 from apps.accounts.models import User
 from apps.challenges.models import Challenge, Membership
+from apps.core.models import loaded
 
 # In the order of the models' fields.
 CHALLENGE = (
@@ -124,9 +124,9 @@ def lock_scene(*, challenge_id: UUID, user_id: UUID, habit_id: UUID, alone: bool
         return None
     values = iter(row)
     return Scene(
-        _instance(Challenge, CHALLENGE, values),
-        _instance(Membership, MEMBERSHIP, values),
-        _instance(User, OWNER, values),
+        loaded(Challenge, CHALLENGE, list(islice(values, len(CHALLENGE)))),
+        loaded(Membership, MEMBERSHIP, list(islice(values, len(MEMBERSHIP)))),
+        loaded(User, OWNER, list(islice(values, len(OWNER)))),
         next(values),
     )
 
@@ -150,9 +150,3 @@ def _days(sql: str, id: UUID) -> list[date]:
 
 def _row(sql: str, values: dict[str, Any]) -> tuple | None:
     return next(iter(connection.rows(sql, values, prepared=True)), None)
-
-
-def _instance[M: models.Model](model: type[M], columns: tuple[str, ...], values: Iterator) -> M:
-    """`columns` stand in the model's own order, as `from_db` wants them; the next of `values` belong to them."""
-    found = list(islice(values, len(columns)))
-    return model.from_db(connection.alias, columns, found, fetch_mode=models.FETCH_RAISE)

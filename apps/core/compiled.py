@@ -11,7 +11,7 @@ slice (give `limit` and `offset` to the call: they are written as literals, beca
 plans), and a date or time frozen into the SQL. None is refused when it is bound: `= NULL` finds nothing; write isnull.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,11 +39,22 @@ class Parameter(Expression):
         return "%s", [self]
 
     def bind(self, value: Any, connection) -> Any:
-        if value is None:
+        if value is None and not self.output_field.null:
             raise TypeError(f"{self.name} is None: a comparison with NULL finds nothing.")
         if isinstance(value, list | tuple | set | frozenset):
             raise TypeError(f"{self.name} is a collection: IN (...) has a length, which was compiled.")
         return self.output_field.get_db_prep_value(value, connection)
+
+
+def checked(params: Sequence[Any]) -> list[Any]:
+    for param in params:
+        if isinstance(param, date):
+            raise CannotCompile(f"{param!r} would be frozen into the SQL: make it a parameter.")
+    return list(params)
+
+
+def bound(params: list[Any], values: dict[str, Any], connection) -> list[Any]:
+    return [param.bind(values[param.name], connection) if isinstance(param, Parameter) else param for param in params]
 
 
 class Statement:
@@ -57,24 +68,13 @@ class Statement:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             raise CannotCompile("The queryset is empty whatever its parameters.") from None
-        self.sql, self.params = with_literals(sql, [self.checked(param) for param in params])
+        self.sql, self.params = with_literals(sql, checked(params))
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self.converters = [
             (position, converters, column)
             for position, (converters, column) in compiler.get_converters(columns).items()
         ]
         self.names = list(queryset.query.selected or {})
-
-    def checked(self, param: Any) -> Any:
-        if isinstance(param, date):
-            raise CannotCompile(f"{param!r} would be frozen into the SQL: make it a parameter.")
-        return param
-
-    def bound(self, values: dict[str, Any], connection) -> list[Any]:
-        return [
-            param.bind(values[param.name], connection) if isinstance(param, Parameter) else param
-            for param in self.params
-        ]
 
     def converted(self, rows: list[tuple], connection) -> list[tuple]:
         if not self.converters:
@@ -184,7 +184,7 @@ class Call:
         statement = self.compiled.statement(using)
         # Of pages only the first is asked for often enough to be worth a prepared statement.
         is_prepared = not self.compiled.is_skewed and not self.offset
-        values = statement.bound(self.values, connections[using])
+        values = bound(statement.params, self.values, connections[using])
         return statement.sql + sliced(self.limit, self.offset), values, is_prepared
 
 

@@ -1,8 +1,10 @@
 """What every model of DareZone is made of."""
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from uuid_utils.compat import uuid7 as _uuid7
 
 from apps.core import clock
@@ -17,6 +19,11 @@ class StrictManager(models.Manager):
 
     def get_queryset(self) -> models.QuerySet:
         return super().get_queryset().fetch_mode(models.FETCH_RAISE)
+
+
+def loaded[M: models.Model](model: type[M], columns: Sequence[str], values: Sequence[Any]) -> M:
+    """An instance of what was read past the ORM: `columns` in the order of the model's fields. The others raise."""
+    return model.from_db(DEFAULT_DB_ALIAS, columns, values, fetch_mode=models.FETCH_RAISE)
 
 
 class WithoutDefault:

@@ -11,12 +11,13 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import DateTimeField, F, UUIDField
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.core import clock
 from apps.core.arrays import array
+from apps.core.compiled_updates import Update
 from apps.core.models import uuid7
 from apps.core.text import cut
 from apps.core.transactions import transactional
@@ -60,6 +61,16 @@ PUSH = """
 """
 
 
+_mark_all_read = Update(
+    lambda user_id, now: (
+        Notification.objects.visible_to(user_id, now).unread(),
+        {"is_read": True, "read_at": now},
+    ),
+    user_id=UUIDField(),
+    now=DateTimeField(),
+)
+
+
 class Notice(NamedTuple):
     """What some people are told. `data` holds JSON values: ids as strings."""
 
@@ -85,9 +96,8 @@ def notify_many(notices: list[Notice]) -> int:
     told = {user_id for notice in notices for user_id in notice.user_ids}
     if not told:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE + (PUSH if settings.EXPO_ACCESS_TOKEN else "") + COUNT, _columns(notices))
-        ((written,),) = cursor.fetchall()
+    sql = WRITE + (PUSH if settings.EXPO_ACCESS_TOKEN else "") + COUNT
+    ((written,),) = connection.rows(sql, _columns(notices), prepared=len(notices) == 1)
     cache.expire_inboxes(told)
     return written
 
@@ -132,7 +142,7 @@ def mark_read(*, user_id: UUID, notification_ids: list[UUID]) -> int:
 def mark_all_read(*, user_id: UUID) -> int:
     """How many were unread."""
     cache.expire_inboxes([user_id])
-    return Notification.objects.visible_to(user_id, clock.now()).unread().update(is_read=True, read_at=clock.now())
+    return _mark_all_read.run(user_id=user_id, now=clock.now())
 
 
 @transactional

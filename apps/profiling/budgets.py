@@ -1,7 +1,6 @@
 """How many SQL statements each route may cost: part 9.2 of the contract. Ceilings, whatever the amount of data.
 
 Transaction control is not counted; loading the principal is. A variant is a case of a route with a ceiling of its own.
-Nothing is cached yet, so only `cold` is enforced.
 """
 
 from functools import cache

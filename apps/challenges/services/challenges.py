@@ -5,19 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db.models.constants import OnConflict
-
-from apps.challenges import access, cache, errors
-from apps.challenges.models import (
-    INVITE_ALPHABET,
-    Challenge,
-    ChallengeHabit,
-    ChallengeStatus,
-    Habit,
-    Membership,
-    Role,
-)
+from apps.challenges import access, cache, errors, statements
+from apps.challenges.models import INVITE_ALPHABET, Challenge, ChallengeStatus, Habit
 from apps.challenges.services import lifecycle
 from apps.core import clock
 from apps.core.errors import service_unavailable
@@ -35,14 +24,8 @@ def create_challenge(*, creator_id: UUID, today: date, habit_ids: list[UUID], **
     if Habit.objects.usable_by(creator_id).filter(pk__in=habit_ids).count() != len(habit_ids):
         raise errors.invalid_habits()
     status = ChallengeStatus.ACTIVE if fields["start_date"] <= today else ChallengeStatus.PENDING
-    challenge = _insert_with_free_code(created_by_id=creator_id, status=status, member_count=1, **fields)
-    ChallengeHabit.objects.bulk_create(
-        ChallengeHabit(challenge=challenge, habit_id=habit_id, display_order=position)
-        for position, habit_id in enumerate(habit_ids)
-    )
-    Membership.objects.create(
-        challenge=challenge, user_id=creator_id, role=Role.CREATOR, hitch_count=settings.DEFAULT_HITCH_COUNT
-    )
+    columns = fields | {"created_by_id": creator_id, "status": status.value, "member_count": 1}
+    challenge = _insert_with_free_code(habit_ids, columns)
     cache.expire_in_lists(challenge, members=[creator_id], facts=True)
     return challenge.pk
 
@@ -80,20 +63,13 @@ def new_code() -> str:
     return "".join(secrets.choice(INVITE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
-def _insert_with_free_code(**columns: Any) -> Challenge:
+def _insert_with_free_code(habit_ids: list[UUID], columns: dict[str, Any]) -> Challenge:
     """The unique constraint decides which code is free; after ten collisions the service is unavailable."""
     for _ in range(CODE_ATTEMPTS):
         challenge = Challenge(invite_code=new_code(), **columns)
-        if _insert(challenge):
+        if statements.create(challenge, habit_ids):
             return challenge
     raise service_unavailable()
-
-
-def _insert(challenge: Challenge) -> bool:
-    """False when another challenge has the code. What bulk_create(ignore_conflicts=True) does, which does not tell."""
-    fields = [field for field in Challenge._meta.concrete_fields if not field.generated]
-    challenges = Challenge.objects.all()
-    return bool(challenges._insert([challenge], fields, [Challenge._meta.pk], on_conflict=OnConflict.IGNORE))
 
 
 def _require_possible(challenge: Challenge, changes: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import F
 
 from apps.accounts.models import User
-from apps.challenges import cache
+from apps.challenges import cache, reads
 from apps.challenges.models import Challenge, ChallengeHabit, ChallengeStatus, Membership, MemberStatus
 from apps.core import clock
 from apps.core.numbers import percentage
@@ -38,7 +38,7 @@ def activate(challenge: Challenge, *, actor_id: UUID | None, today: date, edits:
 
     Needs id, name, status, end_date and is_public of the challenge. Nothing happens when it is not pending.
     """
-    present = list(Membership.objects.present().filter(challenge=challenge.pk).values("user_id", "status"))
+    present = reads.present(challenge.pk)
     if not _move(challenge, ChallengeStatus.PENDING, ChallengeStatus.ACTIVE, edits, present):
         return
     if today > challenge.end_date:
@@ -69,8 +69,7 @@ def close(challenge: Challenge, *, status: str, actor_id: UUID | None, edits: di
 
 def archive(challenge: Challenge, *, edits: dict[str, Any] | None = None) -> None:
     """Any status -> archived. Statistics stay, nobody is told."""
-    present = list(Membership.objects.present().filter(challenge=challenge.pk).values("user_id"))
-    _move(challenge, challenge.status, ChallengeStatus.ARCHIVED, edits, present)
+    _move(challenge, challenge.status, ChallengeStatus.ARCHIVED, edits, reads.present(challenge.pk))
 
 
 def start_notice(challenge: Challenge, told: list[UUID]) -> Notice:

@@ -269,14 +269,14 @@ class TestCost:
             assert api.post("/challenges", body(habit_ids=habits)).status_code == 201
         return len(queries)
 
-    def test_it_is_eight_queries_however_many_habits(self, as_owner):
-        assert [self.statements(as_owner, testing.HABITS[:count]) for count in (1, 2, 4)] == [8, 8, 8]
+    def test_it_is_six_queries_however_many_habits(self, as_owner):
+        assert [self.statements(as_owner, testing.HABITS[:count]) for count in (1, 2, 4)] == [6, 6, 6]
 
     def test_it_does_not_depend_on_what_there_is(self, as_owner, owner):
         Habit.objects.bulk_create(Habit(name="x", created_by=owner) for _ in range(20))
         for _ in range(20):
             testing.make_challenge(owner)
-        assert self.statements(as_owner, testing.HABITS[:2]) == 8
+        assert self.statements(as_owner, testing.HABITS[:2]) == 6
 
 
 @pytest.mark.races

@@ -136,10 +136,10 @@ class TestJoin:
         assert outcome(join(anonymous, public)) == (401, "authentication_required")
 
     @pytest.mark.parametrize("count", [2, 20])
-    def test_it_costs_eleven_queries_cold_and_ten_warm(
+    def test_it_costs_eight_queries_cold_and_seven_warm(
         self, join, as_outsider, owner, count, django_assert_num_queries
     ):
-        for queries in testing.cold_then_warm(as_outsider, 11, 10):
+        for queries in testing.cold_then_warm(as_outsider, 8, 7):
             challenge = testing.make_challenge(owner, *people(count), is_public=True, max_members=50, habits=4)
             with django_assert_num_queries(queries):
                 assert join(as_outsider, challenge).status_code == 200

@@ -115,7 +115,8 @@ class ChallengeView(ApiView):
     @replica.may_answer
     def get(self, request, challenge_id):
         id = self.path_id("challenge_id", errors.challenge_not_found)
-        return answered(request, detail(access.readable_row(id, request.user.id), request.user))
+        row = access.readable_row(id, request.user.id)
+        return answered(request, shapes.detail(row, *reads.members_and_habits(id), request.user.today()))
 
     @describe(
         TAG,
@@ -159,8 +160,6 @@ def discovered(viewer: Principal, values: dict[str, Any]) -> Rows:
 
 def written(challenge_id: UUID, viewer: Principal) -> dict[str, Any]:
     """The answer of a write: as GET reads it, without asking again whether the writer may."""
-    return detail(reads.challenge(challenge_id, viewer.id), viewer)
-
-
-def detail(row: dict[str, Any], viewer: Principal) -> dict[str, Any]:
-    return shapes.detail(row, reads.members(row["id"]), reads.habits(row["id"]), viewer.today())
+    row = reads.challenge(challenge_id, viewer.id)
+    members, habits = reads.members_and_habits(challenge_id, row)
+    return shapes.detail(row.row(), members, habits, viewer.today())
