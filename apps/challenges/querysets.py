@@ -82,13 +82,12 @@ class ChallengeQuerySet(models.QuerySet):
         return self.select_for_update(no_key=True).values_list(*CHANGED_COLUMNS)
 
     def for_standing(self, challenge_id: UUID, user_id: UUID) -> "ChallengeQuerySet":
-        """What a person is or was in a challenge, null for who never was in it; the person's name; who is present."""
+        """The columns of a Standing behind the user, in its order."""
         mine = FilteredRelation("memberships", condition=Q(memberships__user=user_id))
         name = apps.get_model("accounts", "User").objects.filter(pk=user_id).values("display_name")
         present = apps.get_model("challenges", "Membership").objects.present().filter(challenge=challenge_id)
-        columns = {f"my_{column}": F(f"mine__{column}") for column in ("id", "role", "status")}
-        columns |= {"my_name": Subquery(name), "present": ArraySubquery(present.values("user_id"))}
-        return self.filter(pk=challenge_id).annotate(mine=mine).values(**columns)
+        columns = ("mine__id", "mine__role", "mine__status", Subquery(name), ArraySubquery(present.values("user_id")))
+        return self.filter(pk=challenge_id).annotate(mine=mine).values_list(*columns)
 
     def named(self, search: str) -> "ChallengeQuerySet":
         """Newest first, in an order that no index has: the planner takes a short search text for a common one and would

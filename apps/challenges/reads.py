@@ -1,6 +1,6 @@
 """The reads that are made again and again, compiled once: an ORM queryset each, in querysets.py."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
@@ -45,6 +45,18 @@ _members = Compiled(
 )
 # Counts check-ins: five of a small challenge or tens of thousands of a full one, which want different indexes.
 _habits = Compiled(ChallengeHabit.objects.for_detail, is_skewed=True, challenge_id=UUIDField())
+
+
+class Standing(NamedTuple):
+    """What a person is or was in a challenge. `id`, `role` and `status` are those of the membership, None for somebody
+    who never had one; `present` are the users in whose lists the challenge is."""
+
+    user_id: UUID
+    id: UUID | None
+    role: str | None
+    status: str | None
+    name: str
+    present: list[UUID]
 
 
 def own_challenges(user_id: UUID, status: str | None) -> Rows:
@@ -101,11 +113,10 @@ def lock(**which: Any) -> Challenge | None:
     return loaded(Challenge, CHANGED_COLUMNS, found[0]) if found else None
 
 
-def standing(challenge_id: UUID, user_id: UUID) -> dict[str, Any]:
-    """`my_id`, `my_role` and `my_status` of a person's membership of any status (None: there is none), `my_name`, and
-    the ids of those who are `present`. Of a locked challenge, so that nobody moves them meanwhile."""
-    (found,) = _standing.rows(using=DEFAULT_DB_ALIAS, challenge_id=challenge_id, user_id=user_id)
-    return found
+def standing(challenge_id: UUID, user_id: UUID) -> Standing:
+    """In a locked challenge, so that nobody moves it meanwhile."""
+    (found,) = _standing.tuples(using=DEFAULT_DB_ALIAS, challenge_id=challenge_id, user_id=user_id)
+    return Standing(user_id, *found)
 
 
 def active_role(challenge_id: UUID, user_id: UUID) -> str | None:

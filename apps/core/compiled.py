@@ -19,6 +19,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models.expressions import Expression
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.db.transaction import TransactionManagementError
 
 from apps.core import replica
 from apps.core.literals import sliced, with_literals
@@ -69,6 +70,7 @@ class Statement:
         except EmptyResultSet:
             raise CannotCompile("The queryset is empty whatever its parameters.") from None
         self.sql, self.params = with_literals(sql, checked(params))
+        self.locks = queryset.query.select_for_update
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self.converters = [
             (position, converters, column)
@@ -182,6 +184,8 @@ class Call:
     def bound(self, using: str) -> tuple[str, list[Any], bool]:
         """SQL, its values, and whether it is prepared."""
         statement = self.compiled.statement(using)
+        if statement.locks and not connections[using].in_atomic_block:
+            raise TransactionManagementError("A lock outside of a transaction would be gone at once.")
         # Of pages only the first is asked for often enough to be worth a prepared statement.
         is_prepared = not self.compiled.is_skewed and not self.offset
         values = bound(statement.params, self.values, connections[using])

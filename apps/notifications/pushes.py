@@ -28,13 +28,14 @@ PAUSES = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), ti
 FINAL = ("DeviceNotRegistered", "MessageTooBig")
 
 CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT notification_id FROM push_outbox WHERE next_attempt_at <= %(now)s
+    ORDER BY next_attempt_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+)
 UPDATE push_outbox p SET
     attempts = p.attempts + 1,
     next_attempt_at = %(now)s + (%(pauses)s::interval[])[LEAST(p.attempts + 1, %(most)s)]
-FROM (
-    SELECT notification_id FROM push_outbox WHERE next_attempt_at <= %(now)s
-    ORDER BY next_attempt_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
-) due
+FROM due
 JOIN notifications n ON n.id = due.notification_id
 JOIN users u ON u.id = n.user_id
 WHERE p.notification_id = due.notification_id

@@ -96,6 +96,7 @@ def notify_many(notices: list[Notice]) -> int:
     told = {user_id for notice in notices for user_id in notice.user_ids}
     if not told:
         return 0
+    # Requests tell one thing at a time; of a batch, the sizes are worth a plan.
     sql = WRITE + (PUSH if settings.EXPO_ACCESS_TOKEN else "") + COUNT
     ((written,),) = connection.rows(sql, _columns(notices), prepared=len(notices) == 1)
     cache.expire_inboxes(told)

@@ -20,7 +20,7 @@ CPU_INFO = Path("/proc/cpuinfo")
 PROOF = """
 from argon2.low_level import Type, hash_secret_raw
 found = hash_secret_raw(b"password", b"somesalt", 2, 65536, 1, 32, Type.ID).hex()
-assert found == "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7", found
+raise SystemExit(found != "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7")
 """
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.accounts.cache import expire_facts, expire_lists
 from apps.challenges import access, cache, errors, reads, statements
 from apps.challenges.models import Challenge, Membership, MemberStatus, Role
+from apps.challenges.reads import Standing
 from apps.core.transactions import transactional
 from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
@@ -31,16 +32,16 @@ def leave_challenge(*, challenge_id: UUID, user_id: UUID) -> None:
     """Statistics stay. The creator is told."""
     challenge = access.lock_challenge(pk=challenge_id)
     standing = reads.standing(challenge.pk, user_id)
-    if not standing["my_id"]:
+    if not standing.id:
         raise errors.not_a_member()
-    if standing["my_status"] == MemberStatus.KICKED:
+    if standing.status == MemberStatus.KICKED:
         raise errors.kicked()
-    if standing["my_role"] == Role.CREATOR:
+    if standing.role == Role.CREATOR:
         raise errors.creator_cannot_leave()
-    if standing["my_status"] == MemberStatus.LEFT:
+    if standing.status == MemberStatus.LEFT:
         raise errors.already_left()
-    _end(challenge, standing, user_id, MemberStatus.LEFT)
-    _tell_creator(challenge, standing, user_id, NotificationType.MEMBER_LEFT, title="Member left", did="left")
+    _end(challenge, standing, MemberStatus.LEFT)
+    _tell_creator(challenge, standing, NotificationType.MEMBER_LEFT, title="Member left", did="left")
 
 
 @transactional
@@ -66,20 +67,20 @@ def remove_member(*, challenge_id: UUID, manager_id: UUID | None, user_id: UUID)
     if user_id == manager_id:
         raise errors.cannot_remove_self()
     standing = reads.standing(challenge.pk, user_id)
-    if user_id not in standing["present"]:
+    if user_id not in standing.present:
         raise errors.member_not_found()
-    if standing["my_role"] == Role.CREATOR:
+    if standing.role == Role.CREATOR:
         raise errors.cannot_remove_creator()
-    if standing["my_role"] == Role.ADMIN and role != Role.CREATOR:
+    if standing.role == Role.ADMIN and role != Role.CREATOR:
         raise errors.insufficient_role()
-    _end(challenge, standing, user_id, MemberStatus.KICKED)
+    _end(challenge, standing, MemberStatus.KICKED)
 
 
 def _join(challenge: Challenge, user_id: UUID, today: date, *, is_invited: bool) -> None:
     standing = reads.standing(challenge.pk, user_id)
-    if standing["my_status"] == MemberStatus.KICKED:
+    if standing.status == MemberStatus.KICKED:
         raise errors.kicked()
-    if standing["my_status"] == MemberStatus.ACTIVE:
+    if standing.status == MemberStatus.ACTIVE:
         raise errors.already_member()
     if not is_invited and not challenge.is_public:
         raise errors.invite_required()
@@ -88,26 +89,24 @@ def _join(challenge: Challenge, user_id: UUID, today: date, *, is_invited: bool)
     if challenge.member_count >= challenge.max_members:
         raise errors.challenge_full()
     statements.enter(challenge.pk, user_id)
-    cache.expire_in_lists(challenge, members=[*standing["present"], user_id])
+    cache.expire_in_lists(challenge, members=[*standing.present, user_id])
     expire_facts([user_id])
-    _tell_creator(challenge, standing, user_id, NotificationType.MEMBER_JOINED, title="New member!", did="joined")
+    _tell_creator(challenge, standing, NotificationType.MEMBER_JOINED, title="New member!", did="joined")
 
 
-def _end(challenge: Challenge, standing: dict[str, Any], user_id: UUID, status: MemberStatus) -> None:
-    was_active = standing["my_status"] == MemberStatus.ACTIVE
-    statements.end(challenge.pk, standing["my_id"], status, was_active=was_active)
-    cache.expire_in_lists(challenge, members=standing["present"])
-    expire_facts([user_id])
+def _end(challenge: Challenge, standing: Standing, status: MemberStatus) -> None:
+    was_active = standing.status == MemberStatus.ACTIVE
+    statements.end(challenge.pk, standing.id, status, was_active=was_active)
+    cache.expire_in_lists(challenge, members=standing.present)
+    expire_facts([standing.user_id])
 
 
-def _tell_creator(
-    challenge: Challenge, standing: dict[str, Any], user_id: UUID, type: NotificationType, *, title: str, did: str
-) -> None:
+def _tell_creator(challenge: Challenge, standing: Standing, type: NotificationType, *, title: str, did: str) -> None:
     notify(
         [challenge.created_by_id],
         type,
         title=title,
-        body=f"{standing['my_name']} {did} your challenge '{challenge.name}'.",
-        data={"challenge_id": str(challenge.pk), "challenge_name": challenge.name, "user_id": str(user_id)},
+        body=f"{standing.name} {did} your challenge '{challenge.name}'.",
+        data={"challenge_id": str(challenge.pk), "challenge_name": challenge.name, "user_id": str(standing.user_id)},
         action_url=f"/challenges/{challenge.pk}",
     )

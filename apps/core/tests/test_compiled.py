@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -103,6 +104,16 @@ class TestRefusals:
     def test_it_refuses_what_does_not_hold_for_every_call(self, build, words):
         with pytest.raises(CannotCompile, match=words):
             Compiled(build, id=models.UUIDField()).rows(id=testing.HABITS[0])
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_refuses_to_lock_outside_of_a_transaction(self, owner):
+        locked = Compiled(
+            lambda id: Habit.objects.filter(pk=id).select_for_update().values("id"), id=models.UUIDField()
+        )
+        with transaction.atomic():
+            assert locked.rows(id=testing.HABITS[0])
+        with pytest.raises(TransactionManagementError, match="lock"):
+            locked.rows(id=testing.HABITS[0])
 
     def test_it_refuses_a_collection(self):
         compiled = Compiled(lambda ids: Habit.objects.filter(pk__in=ids).values("id"), ids=models.UUIDField())

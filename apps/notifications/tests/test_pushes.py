@@ -4,6 +4,7 @@ import socket
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from apps import testing
 from apps.accounts.models import User
@@ -94,6 +95,17 @@ class TestSending:
     def test_it_sends_at_most_a_hundred_at_once(self, owner, expo):
         users = [testing.make_user(push_token=f"ExponentPushToken[{n}]") for n in range(101)]
         tell(*users)
+        assert send() == counts(sent=101)
+        assert [len(messages) for messages in expo.requests] == [100, 1]
+
+    def test_nor_more_when_statistics_are_of_an_emptier_table(self, owner, expo):
+        """A subquery that takes locks would then run once for each push, and take others each time."""
+        tell(*(testing.make_user(push_token=f"ExponentPushToken[{n}]") for n in range(101)))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE pg_class SET reltuples = 1, relpages = 1000"
+                " WHERE relname IN ('push_outbox', 'notifications', 'users')"
+            )
         assert send() == counts(sent=101)
         assert [len(messages) for messages in expo.requests] == [100, 1]
 
