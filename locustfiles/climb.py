@@ -1,6 +1,7 @@
 """The way up of a search for the capacity, second by second. Nothing here knows Locust."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from locustfiles.gate import Gate
 
 SETTLE = 4.0  # seconds: the last people log in, and find out what they can check in
-FIRST, MORE, MOST, HOLD = 100, 100, 1000, 15
+FIRST, MORE, MOST, HOLD = 200, 200, 4000, 15
 
 
 class Climb:
@@ -31,6 +32,7 @@ class Climb:
         self.more, self.most = wanted.get("step") or MORE, wanted.get("most") or MOST
         self.hold = wanted.get("time") or HOLD
         self.steps: list[Step] = []
+        self.seen = 0  # of the samples
         gate.holds_cut, gate.judged_phases = True, []
         self.come(wanted.get("users") or FIRST)
 
@@ -72,8 +74,15 @@ class Climb:
 
     def measured(self) -> Step:
         samples = [sample for sample in self.gate.samples if sample.phase == self.phase]
-        breaches = verdict.breaches(self.gate.objectives, samples)
+        breaches = verdict.breaches(self.gate.objectives, samples) + self.failed_to_come()
         return knee.measured(self.phase, self.people, samples, self.now() - self.began_at, breaches)
+
+    def failed_to_come(self) -> list[str]:
+        """Whoever is not let in makes no request later, and so no step slower."""
+        coming = [sample for sample in self.gate.samples[self.seen :] if sample.phase != self.phase]
+        self.seen = len(self.gate.samples)
+        failed = Counter(sample.route for sample in coming if sample.problem)
+        return [f"{route}: {number} failed while people came" for route, number in failed.items()]
 
     def excuse_refusals(self) -> None:
         """More people than the server can serve are refused: as documented, that is no failure of the run."""

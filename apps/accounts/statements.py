@@ -1,4 +1,4 @@
-"""The SQL of accounts that Django's ORM cannot say: who may enter and what they enter with, in one."""
+"""The SQL of accounts that Django's ORM cannot say: what decides about a session and what moves it, in one."""
 
 from typing import Any
 

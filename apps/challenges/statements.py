@@ -12,18 +12,18 @@ from apps.core.models import uuid7
 
 STORED = [field for field in Challenge._meta.concrete_fields if not field.generated]
 
+_INSERT_MEMBER = """
+    INSERT INTO challenge_members (
+        id, challenge_id, user_id, role, joined_at, hitch_count, status, current_streak, longest_streak,
+        total_checkins, points_earned, kept_points, is_completed
+    )
+"""
+
 # Nothing at all when another challenge has the code.
-CREATE = """
+CREATE = f"""
 WITH made AS (
-    INSERT INTO challenges (
-        id, name, description, type, status, checkin_type, start_date, end_date, max_members, member_count,
-        require_evidence, is_public, invite_code, current_streak, created_by_id, created_at, updated_at
-    )
-    VALUES (
-        %(id)s, %(name)s, %(description)s, %(type)s, %(status)s, %(checkin_type)s, %(start_date)s, %(end_date)s,
-        %(max_members)s, %(member_count)s, %(require_evidence)s, %(is_public)s, %(invite_code)s, %(current_streak)s,
-        %(created_by_id)s, %(created_at)s, %(updated_at)s
-    )
+    INSERT INTO challenges ({", ".join(field.column for field in STORED)})
+    VALUES ({", ".join(f"%({field.attname})s" for field in STORED)})
     ON CONFLICT ON CONSTRAINT one_challenge_per_invite_code DO NOTHING
     RETURNING id, created_by_id, created_at
 ), linked AS (
@@ -31,29 +31,26 @@ WITH made AS (
     SELECT link.id, made.id, link.habit_id, link.number - 1, made.created_at
     FROM made, unnest(%(link_ids)s::uuid[], %(habit_ids)s::uuid[]) WITH ORDINALITY AS link (id, habit_id, number)
 ), entered AS (
-    INSERT INTO challenge_members (
-        id, challenge_id, user_id, role, status, current_streak, longest_streak, total_checkins, points_earned,
-        kept_points, hitch_count, is_completed, joined_at
-    )
-    SELECT %(membership_id)s, id, created_by_id, 'creator', 'active', 0, 0, 0, 0, 0, %(hitches)s, FALSE, created_at
+    {_INSERT_MEMBER}
+    SELECT %(membership_id)s, id, created_by_id, 'creator', created_at, %(hitches)s, 'active', 0, 0, 0, 0, 0, FALSE
     FROM made
 )
 SELECT id FROM made
-"""
+"""  # noqa: S608 - of names of columns
 
 # Who was here before keeps the statistics, the day of joining and the hitches that were left.
-ENTER = """
+ENTER = f"""
 WITH entered AS (
-    INSERT INTO challenge_members (
-        id, challenge_id, user_id, role, status, current_streak, longest_streak, total_checkins, points_earned,
-        kept_points, hitch_count, is_completed, joined_at
-    )
-    VALUES (%(id)s, %(challenge_id)s, %(user_id)s, 'member', 'active', 0, 0, 0, 0, 0, %(hitches)s, FALSE, %(now)s)
-    ON CONFLICT ON CONSTRAINT one_membership_per_user
-        DO UPDATE SET role = 'member', status = 'active', left_at = NULL
+    {_INSERT_MEMBER}
+    VALUES (%(id)s, %(challenge_id)s, %(user_id)s, 'member', %(now)s, %(hitches)s, 'active', 0, 0, 0, 0, 0, FALSE)
+    ON CONFLICT ON CONSTRAINT one_membership_per_user DO UPDATE
+        SET role = 'member', status = 'active', left_at = NULL WHERE challenge_members.status IN ('pending', 'left')
+    RETURNING challenge_id
 )
-UPDATE challenges SET member_count = member_count + 1, updated_at = %(now)s WHERE id = %(challenge_id)s RETURNING id
-"""
+UPDATE challenges c SET member_count = c.member_count + 1, updated_at = %(now)s
+FROM entered WHERE c.id = entered.challenge_id
+RETURNING c.id
+"""  # noqa: S608 - of constants
 
 END = """
 WITH ended AS (
@@ -73,10 +70,11 @@ def create(challenge: Challenge, habit_ids: list[UUID]) -> bool:
     return bool(connection.rows(CREATE, values, prepared=True))
 
 
-def enter(challenge_id: UUID, user_id: UUID) -> None:
-    """As an active member: a new one, or one who is pending or had left. The caller has locked the challenge."""
+def enter(challenge_id: UUID, user_id: UUID) -> bool:
+    """As an active member: a new one, or one who is pending or had left. False, and nothing, for whoever is active or
+    was kicked. The caller has locked the challenge."""
     values = {"id": uuid7(), "challenge_id": challenge_id, "user_id": user_id, "now": clock.now()}
-    connection.rows(ENTER, values | {"hitches": settings.DEFAULT_HITCH_COUNT}, prepared=True)
+    return bool(connection.rows(ENTER, values | {"hitches": settings.DEFAULT_HITCH_COUNT}, prepared=True))
 
 
 def end(challenge_id: UUID, membership_id: UUID, status: MemberStatus, *, was_active: bool) -> None:

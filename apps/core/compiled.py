@@ -99,6 +99,8 @@ class Compiled:
 
     def __init__(self, build: Callable[..., models.QuerySet], *, is_skewed: bool = False, **fields: models.Field):
         self.build, self.is_skewed = build, is_skewed
+        if any(field.null for field in fields.values()):
+            raise CannotCompile("A comparison with NULL finds nothing: write isnull.")
         self.parameters = {name: Parameter(name, field) for name, field in fields.items()}
         self.statements: dict[str, Statement] = {}
 

@@ -3,17 +3,20 @@
 import functools
 from collections.abc import Callable
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 
 from apps.core.cache import in_transaction
 
 RETRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+# A prepared statement that the server has forgotten, or whose columns a migration has changed; prepared anew by then.
+UNKNOWN_STATEMENT, CHANGED_PLAN = "26000", "0A000"
+AGAIN = (SERIALIZATION_FAILURE, DEADLOCK, UNKNOWN_STATEMENT, CHANGED_PLAN)
 
 
 def transactional[**P, R](service: Callable[P, R]) -> Callable[P, R]:
-    """One atomic block. Deadlocks and serialization failures run the outermost service again, at most three times;
-    then the error goes on to become 503. Effects outside the database belong in `transaction.on_commit`."""
+    """One atomic block. What AGAIN names runs the outermost service again, at most three times; then the error goes on,
+    a deadlock to become 503. Effects outside the database belong in `transaction.on_commit`."""
 
     @functools.wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -23,7 +26,7 @@ def transactional[**P, R](service: Callable[P, R]) -> Callable[P, R]:
             try:
                 with transaction.atomic():
                     return service(*args, **kwargs)
-            except OperationalError as error:
+            except DatabaseError as error:
                 if attempt == RETRIES or not _asks_for_retry(error):
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -43,5 +46,5 @@ def unless_none[R](attempt: Callable[[], R | None]) -> R | None:
         return result
 
 
-def _asks_for_retry(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in (SERIALIZATION_FAILURE, DEADLOCK)
+def _asks_for_retry(error: DatabaseError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in AGAIN

@@ -25,14 +25,10 @@ raise SystemExit(found != "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b65
 
 
 def level() -> str:
-    """What to compile for: `x86-64-v3`, or nothing."""
-    return LEVEL if has_level() and has_compiler() else ""
-
-
-def has_level() -> bool:
-    """Only Linux tells, and on other kinds of CPU it names other features."""
+    """What could be compiled for: `x86-64-v3`, or nothing. Only Linux tells, and of other CPUs other features."""
     lines = CPU_INFO.read_text().splitlines() if CPU_INFO.exists() else []
-    return set(next((line for line in lines if line.startswith("flags")), "").split()) >= FEATURES
+    features = next((line for line in lines if line.startswith("flags")), "").split()
+    return LEVEL if set(features) >= FEATURES else ""
 
 
 def has_compiler() -> bool:
@@ -41,6 +37,8 @@ def has_compiler() -> bool:
 
 def install(python: Path, requirements: Path, run: Callable[..., int]) -> bool:
     """Put it in the wheel's place. False: the wheel is there."""
+    if not has_compiler():
+        return False
     pinned = next(line.split()[0] for line in requirements.read_text().splitlines() if line.startswith(PACKAGE))
     replace = [python, "-m", "pip", "install", "-qq", "--force-reinstall", "--no-deps", "--no-cache-dir"]
     replace += ["--disable-pip-version-check", pinned]
@@ -49,5 +47,6 @@ def install(python: Path, requirements: Path, run: Callable[..., int]) -> bool:
         return False
     if run(python, "-c", PROOF) == 0:
         return True
-    run(*replace, "--only-binary", PACKAGE)
+    if run(*replace, "--only-binary", PACKAGE):
+        raise SystemExit(f"{pinned} could not be installed again")
     return False

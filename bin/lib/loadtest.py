@@ -30,22 +30,25 @@ generator or the machine was too busy, or the audit found differences.
 
 
 def main() -> None:
-    options = parse()
     exit_on_signals()
+    try:
+        run_asked(parse())
+    except SystemExit as stop:
+        if isinstance(stop.code, str):  # a sentence about what cannot be run, or did not start
+            print(f"bin/loadtest: {stop.code}", file=sys.stderr)
+            sys.exit(INVALID)
+        raise
+
+
+def run_asked(options: argparse.Namespace) -> None:
     packages.enter()
     if options.compare:
         sys.exit(run_in_front([sys.executable, "-m", "locustfiles.compare", *options.compare]))
     for name in NOT_OURS:
         os.environ.pop(name, None)
     folder = state("loadtest")
-    try:
-        with Services(folder) as services:
-            sys.exit(run(options, folder, services))
-    except SystemExit as stop:
-        if isinstance(stop.code, str):  # a sentence about what did not start
-            print(f"bin/loadtest: {stop.code}", file=sys.stderr)
-            sys.exit(INVALID)
-        raise
+    with Services(folder) as services:
+        sys.exit(run(options, folder, services))
 
 
 def parse() -> argparse.Namespace:
@@ -53,8 +56,6 @@ def parse() -> argparse.Namespace:
     parser.epilog = PROFILES
     profiles.add_options(parser)
     parser.add_argument("--strict", action="store_true", help="the targets of objectives.toml decide too")
-    parser.add_argument("--size", choices=("load", "large"), default="load", help="the data (load)")
-    parser.add_argument("--fresh", action="store_true", help="make the database anew")
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--k6", action="store_true", help="k6 runs the brief, with its own people and thresholds")
     instead.add_argument("--compare", nargs=2, metavar="FOLDER", help="two runs side by side; runs nothing")

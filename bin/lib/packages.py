@@ -41,7 +41,8 @@ def installed() -> list[str]:
 
 
 def this_machine() -> str:
-    return f"{platform.python_version()} {sys.base_prefix} {compiled_hash.level()}"
+    # What was compiled for one CPU does not run on every other.
+    return f"{platform.python_version()} {sys.base_prefix} {compiled_hash.level()}".rstrip()
 
 
 def wanted() -> str:

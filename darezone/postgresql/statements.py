@@ -62,9 +62,9 @@ class Statements:
         try:
             return self._statement(sql, prepared).rows(params, begins)
         except STALE:
+            self._forget(sql, prepared)
             if begins or self.pgconn.transaction_status != IDLE:
-                raise
-            self.known.pop((sql, prepared)).forget()
+                raise  # what came before it is lost with it: whoever opened the transaction begins again
             return self._statement(sql, prepared).rows(params, begins)
 
     def together(self, calls: Sequence[Call]) -> Iterator[list[tuple]]:
@@ -85,11 +85,18 @@ class Statements:
         try:
             checked(result, ExecStatus.TUPLES_OK, self.pgconn)
         except STALE:
+            sql, _, prepared = calls[taken]
+            self._forget(sql, prepared)
+            if self.pgconn.transaction_status != IDLE:
+                raise
             yield from (self.rows(*call) for call in calls[taken:])
 
     def commit(self) -> None:
         if self.pgconn.transaction_status == INTRANS:
             checked(self.pgconn.exec_(b"COMMIT"), ExecStatus.COMMAND_OK, self.pgconn)
+
+    def _forget(self, sql: str, prepared: bool) -> None:
+        self.known.pop((sql, prepared)).forget()
 
     def _statement(self, sql: str, prepared: bool) -> "Statement":
         key = (sql, prepared)

@@ -1,5 +1,6 @@
 """The password hash is compiled where the CPU and the machine allow it, and the wheel is there wherever that fails."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -17,44 +18,49 @@ V3 = "flags\t\t: fpu sse2 movbe xsave avx f16c abm fma bmi1 avx2 bmi2 rdseed"
 
 class TestLevel:
     @pytest.mark.parametrize(
-        ("told", "is_of_it"),
+        ("told", "level"),
         [
-            (f"model name\t: AMD EPYC\n{V3}\n", True),
-            (V3.replace(" avx2", ""), False),
-            ("Features\t: fp asimd evtstrm aes pmull sha1", False),
-            ("", False),
+            (f"model name\t: AMD EPYC\n{V3}\n", "x86-64-v3"),
+            (V3.replace(" avx2", ""), ""),
+            ("Features\t: fp asimd evtstrm aes pmull sha1", ""),
+            ("", ""),
         ],
     )
-    def test_the_cpu_tells(self, told, is_of_it, tmp_path, monkeypatch):
+    def test_the_cpu_tells(self, told, level, tmp_path, monkeypatch):
         monkeypatch.setattr(compiled_hash, "CPU_INFO", tmp_path / "cpuinfo")
         (tmp_path / "cpuinfo").write_text(told)
-        assert compiled_hash.has_level() is is_of_it
+        assert compiled_hash.level() == level
 
     def test_a_system_that_does_not_tell_keeps_the_wheel(self, tmp_path, monkeypatch):
         monkeypatch.setattr(compiled_hash, "CPU_INFO", tmp_path / "none")
         assert compiled_hash.level() == ""
 
-    def test_so_does_one_without_a_compiler(self, monkeypatch):
-        monkeypatch.setattr(sysconfig, "get_config_var", {"CC": "no-such-compiler -pthread"}.get)
-        assert compiled_hash.level() == ""
-
 
 class TestInstall:
+    @pytest.fixture(autouse=True)
+    def compiler(self, monkeypatch):
+        monkeypatch.setattr(sysconfig, "get_config_var", {"CC": "sh -pthread"}.get)
+
     def ran(self, *codes: int) -> tuple[bool, list[tuple]]:
-        """Whether it says compiled, and the commands, when they end with these codes."""
+        """Whether it says compiled, and the commands with their CFLAGS, when they end with these codes."""
         commands, ends = [], iter(codes)
 
-        def run(*command, **_options):
-            commands.append(command)
+        def run(*command, env=os.environ):
+            commands.append((*command, env.get("CFLAGS")))
             return next(ends)
 
         return compiled_hash.install(Path("python"), REQUIREMENTS, run), commands
 
-    def test_it_compiles_the_pinned_release_and_proves_it(self):
+    def test_it_compiles_the_pinned_release_for_the_cpu_and_proves_it(self):
         is_compiled, (build, proof) = self.ran(0, 0)
         assert is_compiled
-        assert build[-3:] == ("argon2-cffi-bindings==25.1.0", "--no-binary", "argon2-cffi-bindings")
+        package = "argon2-cffi-bindings"
+        assert build[-4:] == (f"{package}==25.1.0", "--no-binary", package, "-O3 -march=x86-64-v3")
         assert compiled_hash.PROOF in proof
+
+    def test_without_a_compiler_nothing_is_tried(self, monkeypatch):
+        monkeypatch.setattr(sysconfig, "get_config_var", {"CC": "no-such-compiler -pthread"}.get)
+        assert self.ran() == (False, [])
 
     def test_what_does_not_compile_leaves_the_wheel(self):
         is_compiled, commands = self.ran(1)
@@ -65,6 +71,10 @@ class TestInstall:
         is_compiled, commands = self.ran(0, 1, 0)
         assert not is_compiled
         assert "--only-binary" in commands[-1]
+
+    def test_it_is_never_kept_even_when_there_is_no_wheel_any_more(self):
+        with pytest.raises(SystemExit, match="could not be installed"):
+            self.ran(0, 1, 1)
 
 
 class TestProof:

@@ -47,6 +47,13 @@ class TestHelp:
         said = python("-c", script).stdout.splitlines()
         assert said == ["brief 100 60 None", "spike 200 60 None", "soak 100 120 None", "steady 100 60 7"]
 
+    @pytest.mark.parametrize(
+        "asked", [["brief", "--users", "1001"], ["capacity", "--size", "load"], ["capacity", "--most", "4001"]]
+    )
+    def test_more_people_than_accounts_are_refused(self, asked):
+        done = python(LIB / "loadtest.py", *asked)
+        assert (done.returncode, "accounts" in done.stderr) == (2, True)
+
 
 class TestFaults:
     def test_each_has_an_error_budget(self):

@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, InternalError, connection, tran
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.core.transactions import transactional
 from darezone.postgresql import statements
 from darezone.postgresql.statements import numbered
 from darezone.tests.asking import by_cursor, known, run, turns_during, values
@@ -104,6 +105,38 @@ class TestPreparing:
             assert connection.rows("SELECT a FROM changing", prepared=True) == [(1,)]
             run("ALTER TABLE changing ALTER a TYPE text")
             assert connection.rows("SELECT a FROM changing", prepared=True) == [("1",)]
+        finally:
+            run("DROP TABLE changing")
+
+    def test_so_does_a_service_which_begins_its_transaction_again(self):
+        """What came before in the transaction is lost with it, so the statement alone cannot be made again."""
+        begun = []
+
+        @transactional
+        def read():
+            begun.append(1)
+            return connection.rows("SELECT a FROM changing", prepared=True)
+
+        run("CREATE TABLE changing (a int)")
+        try:
+            run("INSERT INTO changing VALUES (1)")
+            assert read() == [(1,)]
+            run("ALTER TABLE changing ALTER a TYPE text")
+            assert (read(), len(begun)) == ([("1",)], 3)
+            run("DEALLOCATE ALL")
+            assert (read(), len(begun)) == ([("1",)], 5)
+        finally:
+            run("DROP TABLE changing")
+
+    def test_so_do_several_at_once_in_a_transaction(self):
+        run("CREATE TABLE changing (a int)")
+        try:
+            run("INSERT INTO changing VALUES (1)")
+            calls = [("SELECT 1", (), True), ("SELECT a FROM changing", (), True), ("SELECT 2", (), True)]
+            read = transactional(lambda: connection.rows("SELECT 0") and connection.together(calls))
+            assert read() == [[(1,)], [(1,)], [(2,)]]
+            run("ALTER TABLE changing ALTER a TYPE text")
+            assert read() == [[(1,)], [("1",)], [(2,)]]
         finally:
             run("DROP TABLE changing")
 

@@ -55,6 +55,20 @@ class TestClimb:
         machine.flaky = True
         assert machine.run()[:4] == [(10, True), (20, False), (20, True), (30, True)]
 
+    def test_a_step_whose_people_are_not_let_in_is_broken(self):
+        """They ask for nothing later, so that the step looks faster than it is."""
+        machine = Machine(limit=1000)
+        enter = machine.gate.enter
+
+        def refused_beyond_30(phase):
+            if machine.climb.people > 30:
+                machine.gate.samples.append(Sample(machine.clock, "POST /api/v1/auth/login", 20.0, 401, "401", "ramp"))
+            enter(phase)
+
+        machine.gate.enter = refused_beyond_30
+        assert machine.run() == [(10, True), (20, True), (30, True), (40, False), (40, False)]
+        assert machine.climb.steps[3].breaches == ["POST /api/v1/auth/login: 1 failed while people came"]
+
     def test_it_ends_where_it_was_told_to(self):
         machine = Machine(limit=1000)
         assert machine.run() == [(people, True) for people in (10, 20, 30, 40, 50)]

@@ -88,7 +88,8 @@ def _join(challenge: Challenge, user_id: UUID, today: date, *, is_invited: bool)
         raise errors.challenge_closed()
     if challenge.member_count >= challenge.max_members:
         raise errors.challenge_full()
-    statements.enter(challenge.pk, user_id)
+    if not statements.enter(challenge.pk, user_id):
+        raise errors.already_member()
     cache.expire_in_lists(challenge, members=[*standing.present, user_id])
     expire_facts([user_id])
     _tell_creator(challenge, standing, NotificationType.MEMBER_JOINED, title="New member!", did="joined")

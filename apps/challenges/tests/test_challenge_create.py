@@ -263,6 +263,14 @@ class TestShape:
         assert outcome(anonymous.post("/challenges", body())) == (401, "authentication_required")
 
 
+class TestMembership:
+    def test_it_begins_as_the_model_says(self, as_owner, owner):
+        challenge = as_owner.post("/challenges", body()).json()["id"]
+        stored = Membership.objects.filter(challenge=challenge).values().get()
+        begun = Membership(id=stored["id"], challenge_id=stored["challenge_id"], user_id=owner.id, role="creator")
+        assert stored == {name: getattr(begun, name) for name in stored}
+
+
 class TestCost:
     def statements(self, api, habits):
         with CaptureQueriesContext(connection) as queries:

@@ -54,6 +54,12 @@ class TestJoin:
         assert stored(public).updated_at == TODAY + DAY / 24 / 60
         assert_counts_are_exact()
 
+    def test_it_begins_as_the_model_says(self, join, as_outsider, outsider, public):
+        join(as_outsider, public)
+        stored = Membership.objects.filter(challenge=public, user=outsider).values().get()
+        begun = Membership(id=stored["id"], challenge_id=public.id, user_id=outsider.id)
+        assert stored == {name: getattr(begun, name) for name in stored}
+
     def test_it_tells_the_creator(self, join, as_outsider, owner, member, outsider, public):
         Challenge.objects.update(name="March moves")
         join(as_outsider, public)

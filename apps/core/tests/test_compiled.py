@@ -115,6 +115,10 @@ class TestRefusals:
         with pytest.raises(TransactionManagementError, match="lock"):
             locked.rows(id=testing.HABITS[0])
 
+    def test_it_refuses_a_field_that_allows_none(self):
+        with pytest.raises(CannotCompile, match="NULL"):
+            Compiled(lambda name: Habit.objects.filter(name=name).values("id"), name=models.CharField(null=True))
+
     def test_it_refuses_a_collection(self):
         compiled = Compiled(lambda ids: Habit.objects.filter(pk__in=ids).values("id"), ids=models.UUIDField())
         with pytest.raises(TypeError, match="collection"):

@@ -1,6 +1,7 @@
 """The worlds that `manage.py seed` knows, and how their people log in."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from apps.profiling.seeding.crowd import LOAD_ACCOUNT, large_world, load_world
@@ -8,7 +9,7 @@ from apps.profiling.seeding.demo import LOGINS, demo_world
 from apps.profiling.seeding.world import World
 
 STAFF = ("staff site", "admin@example.com")
-LOAD_LOGINS = (("load account", LOAD_ACCOUNT), ("first of 1000", "load00001@example.com"))
+LOAD_LOGINS = (("load account", LOAD_ACCOUNT), ("the next one", "load00001@example.com"))
 
 
 class Size(NamedTuple):
@@ -20,6 +21,7 @@ class Size(NamedTuple):
 SIZES = {
     "demo": Size(demo_world, "demo-password", (*LOGINS, STAFF)),
     "load": Size(load_world, "password", (*LOAD_LOGINS, STAFF)),
+    "crowd": Size(partial(load_world, people=4000), "password", (*LOAD_LOGINS, STAFF)),
     "large": Size(large_world, "password", (*LOAD_LOGINS, ("very active", "busy@example.com"), STAFF)),
 }
 

@@ -18,6 +18,7 @@ LOAD = {"people": 30, "rounds": 3, "group": 7}
 SIZES = {
     "demo": {},
     "load": LOAD,
+    "crowd": LOAD,
     "large": {"people": 80, "challenges": 60, "load": {"people": 12, "rounds": 2, "group": 5}},
 }
 

@@ -23,7 +23,12 @@ class Command(BaseCommand):
     help = "Fills an empty database with made-up people, challenges and check-ins. Same seed and day, same rows."
 
     def add_arguments(self, parser):
-        parser.add_argument("--size", choices=(*SIZES, "none"), default="demo", help="demo, load, large or none")
+        parser.add_argument(
+            "--size",
+            choices=(*SIZES, "none"),
+            default="demo",
+            help="demo, load, crowd (load with 4,000 people), large or none",
+        )
         parser.add_argument("--seed", type=int, default=1, help="another number makes other lives (1)")
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there are users already")
         parser.add_argument("--logins", action="store_true", help="only print who can log in with this size")
