@@ -151,7 +151,9 @@ class Server(NamedTuple):
         return self.enter("login", email=f"{name}@example.com", password=PASSWORD)
 
     def sign_up(self, name: str) -> "Person":
-        return self.enter("signup", email=f"{name}@example.com", password=PASSWORD, display_name=name)
+        """In Ann's zone: a board shows the day of who looks at it, and hers begins seven hours before UTC's."""
+        whom = {"email": f"{name}@example.com", "display_name": name, "timezone": "Asia/Ho_Chi_Minh"}
+        return self.enter("signup", password=PASSWORD, **whom)
 
     def enter(self, door: str, **body: str) -> "Person":
         answer = Person(self.port, {}).post(f"/auth/{door}", body)
