@@ -1,7 +1,7 @@
 """Argon2 compiled for this machine's CPU.
 
-The wheel is made for every x86 and leaves AVX2 alone; with it the same hash takes about two thirds of the time. A hash
-is most of a log-in. Where this CPU, this machine or the registry has not what it takes, the wheel stays as it is.
+The wheel is made for every x86 and leaves AVX2 alone; with it the same hash takes less than two thirds of the time. A
+hash is most of a log-in. Where this CPU, this machine or the registry has not what it takes, the wheel stays as it is.
 """
 
 import os

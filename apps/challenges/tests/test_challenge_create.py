@@ -1,28 +1,18 @@
-import secrets
 from datetime import datetime
-from itertools import chain, repeat
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps import testing
-from apps.accounts.tests.people import at_once, outcome, violations
-from apps.challenges.models import INVITE_ALPHABET, Challenge, ChallengeHabit, Habit, Membership
+from apps.accounts.tests.people import outcome, violations
+from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership
 from apps.challenges.tests.steps import body, read, told
 from apps.core import clock
-from apps.core.clock import DAY
-from apps.core.fields import parse_date
 
 pytestmark = pytest.mark.django_db
 
 TODAY = datetime.fromisoformat("2026-03-02T06:15:04Z")
-
-
-def deal(monkeypatch, *codes, then):
-    """Chance gives these codes, and `then` for ever."""
-    letters = chain.from_iterable(chain(codes, repeat(then)))
-    monkeypatch.setattr(secrets, "choice", lambda alphabet: next(letters))
 
 
 @pytest.fixture(autouse=True)
@@ -124,24 +114,6 @@ class TestCreate:
         assert (answer["status"], answer["duration_days"]) == ("active", 30)
 
 
-class TestCode:
-    def test_it_has_six_characters_nobody_confuses(self, as_owner):
-        codes = [as_owner.post("/challenges", body()).json()["invite_code"] for _ in range(5)]
-        assert len(set(codes)) == 5
-        assert all(len(code) == 6 and set(code) <= set(INVITE_ALPHABET) for code in codes)
-
-    def test_it_tries_another_when_one_is_taken(self, as_owner, challenge, monkeypatch):
-        deal(monkeypatch, *[challenge.invite_code] * 9, then="ZZZZZZ")
-        assert as_owner.post("/challenges", body()).json()["invite_code"] == "ZZZZZZ"
-
-    def test_it_gives_up_after_ten_and_leaves_nothing(self, as_owner, challenge, monkeypatch):
-        deal(monkeypatch, then=challenge.invite_code)
-        response = as_owner.post("/challenges", body())
-        assert outcome(response) == (503, "service_unavailable")
-        assert response["Retry-After"] == "1"
-        assert list(Challenge.objects.all()) == [challenge]
-
-
 class TestHabits:
     def test_it_takes_system_habits_and_own_ones_only(self, as_owner, owner, member):
         mine, theirs = testing.make_habit(owner), testing.make_habit(member)
@@ -166,34 +138,6 @@ class TestHabits:
         response = as_owner.post("/challenges", body(habit_ids=[testing.HABITS[0], str(testing.HABITS[0]).upper()]))
         (found,) = response.json()["detail"]
         assert (found["loc"], found["type"]) == (["body", "habit_ids", 1], "duplicate")
-
-
-class TestDates:
-    @pytest.mark.parametrize("days", [1, 365])
-    def test_it_may_last_one_to_365_days(self, as_owner, days):
-        answer = as_owner.post("/challenges", body(end_date=TODAY.date() + days * DAY)).json()
-        assert answer["duration_days"] == days
-
-    @pytest.mark.parametrize("days", [-1, 0, 366])
-    def test_it_refuses_other_lengths(self, as_owner, days):
-        response = as_owner.post("/challenges", body(end_date=TODAY.date() + days * DAY))
-        assert violations(response) == [("end_date", "invalid")]
-
-    def test_it_reports_dates_beside_everything_else(self, as_owner):
-        fields = body(name="", end_date="2026-03-01", habit_ids=["x"], max_members=51)
-        found = violations(as_owner.post("/challenges", fields))
-        assert sorted(loc for loc, _ in found) == ["end_date", "habit_ids", "max_members", "name"]
-
-    @pytest.mark.parametrize(
-        "day", ["2026-W01-1", "20260101", "٢٠٢٦-٠١-٠١", "0000-01-01", "2026-02-30", "1999-12-31", 5]
-    )
-    def test_it_takes_real_days_only__hc15(self, as_owner, day):
-        assert parse_date(day) is None
-        assert violations(as_owner.post("/challenges", body(start_date=day))) == [("start_date", "invalid")]
-
-    def test_it_knows_leap_days(self, as_owner):
-        assert as_owner.post("/challenges", body(start_date="2024-02-29", end_date="2025-02-28")).status_code == 201
-        assert violations(as_owner.post("/challenges", body(end_date="2027-02-29"))) == [("end_date", "invalid")]
 
 
 class TestShape:
@@ -285,15 +229,3 @@ class TestCost:
         for _ in range(20):
             testing.make_challenge(owner)
         assert self.statements(as_owner, testing.HABITS[:2]) == 6
-
-
-@pytest.mark.races
-@pytest.mark.django_db(transaction=True)
-class TestCodeRace:
-    def test_one_of_several_gets_the_only_free_code(self, as_owner, monkeypatch):
-        monkeypatch.setattr(secrets, "choice", lambda alphabet: "A")
-        for _ in range(3):
-            answers = at_once(*[lambda: as_owner.post("/challenges", body())] * 6)
-            assert sorted(answer.status_code for answer in answers) == [201] + [503] * 5
-            assert (Challenge.objects.count(), Membership.objects.count(), ChallengeHabit.objects.count()) == (1, 1, 1)
-            Challenge.objects.all().delete()
