@@ -1,4 +1,4 @@
-"""bin/loadtest beside its runs: what it tells, where it writes, which build it compares with."""
+"""bin/loadtest beside its runs: what it tells, where it writes."""
 
 import os
 import subprocess
@@ -90,20 +90,3 @@ class TestFolder:
         assert (len(left), left[0], left[-1]) == (50, "2026-01-01T00-00-11Z-brief", made.name)
         assert (tmp_path / "latest").resolve() == made
         assert made.name.endswith("Z-mixed")
-
-
-@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout: there are no commits to compare with")
-class TestBaseline:
-    SCRIPT = f"{WITH_PATHS}from loadtest_baseline import *; print(checked_out(sys.argv[1], Path(sys.argv[2])))"
-
-    def test_the_files_of_a_commit_are_unpacked_once(self, tmp_path):
-        build = Path(python("-c", self.SCRIPT, "HEAD", tmp_path).stdout.strip())
-        assert (build / "manage.py").exists()
-        (build / "mark").touch()
-        assert python("-c", self.SCRIPT, "HEAD", tmp_path).stdout.strip() == str(build)
-        assert (build / "mark").exists()
-
-    def test_an_unknown_commit_is_told(self, tmp_path):
-        done = python("-c", self.SCRIPT, "nowhere", tmp_path)
-        assert done.returncode == 1
-        assert done.stderr.startswith("git rev-parse: fatal")

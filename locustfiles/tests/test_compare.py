@@ -32,9 +32,23 @@ class TestCompare:
     def test_a_difference_that_nobody_feels_is_none(self):
         assert words([run(10, 1)], [run(10.4, 1)]) == ["same", "same"]
 
-    def test_it_must_be_larger_than_what_the_same_side_differs_by(self):
-        """ABBA: the machine became slower meanwhile, and both sides know."""
+    def test_a_machine_that_changes_between_runs_is_no_difference(self):
+        """ABBA: it became slower meanwhile, and one run of the one side is as slow as the other side."""
         assert words([run(10, 1), run(30, 2)], [run(18, 3), run(26, 4)]) == ["same", "same"]
+        assert words([run(10, 1), run(14, 2)], [run(12, 3), run(30, 4)]) == ["same", "same"]
+
+    def test_each_run_of_one_side_beyond_each_of_the_other(self):
+        """They differ less than the runs of one side do, and still say something."""
+        assert words([run(10, 1), run(16, 2)], [run(20, 3), run(26, 4)]) == ["slower", "slower"]
+        assert words([run(20, 3), run(26, 4)], [run(10, 1), run(16, 2)]) == ["faster", "faster"]
+
+    @pytest.mark.parametrize(("runs", "one_of"), [(2, 6), (4, 70)])
+    def test_how_often_a_noisy_machine_separates_equal_sides(self, runs, one_of):
+        dice = random.Random(3)
+        draws = [[[dice.gauss() for _ in range(runs)] for _ in range(2)] for _ in range(20_000)]
+        found = [compare.between(*sides) for sides in draws]
+        for wrong in (sum(gap > 0 for gap in found), sum(gap < 0 for gap in found)):
+            assert wrong == pytest.approx(20_000 / one_of, rel=0.2)
 
     def test_routes_with_few_requests_are_left_out(self):
         few = runs.run(runs.samples(*[10] * 19))
