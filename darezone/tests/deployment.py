@@ -60,7 +60,7 @@ class Database:
         with (self.folder / "log" / "command.log").open("wb") as log:
             code = run_leashed([sys.executable, *command], env=self.environment() | environment, log=log)
         said = Path(log.name).read_text()
-        assert code == 0, said
+        assert code == 0, f"exit code {code}: {said}"
         return said
 
     def environment(self) -> dict[str, str]:
