@@ -1,4 +1,4 @@
-"""Three people, as every access question needs them, and their clients."""
+"""Three people, as every access question needs them, their clients, somebody of the staff, and a clock that stands."""
 
 import os
 from importlib import import_module
@@ -7,10 +7,12 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.conf import settings as loaded
+from django.db import connection
 from django.db.models.signals import post_migrate  # noqa: TID251 - of the test database, not of a business rule
 from django.test import Client
 
 from apps import testing
+from apps.core import clock
 from apps.core.tests import declared
 
 migration = import_module("apps.challenges.migrations.0002_system_habits")
@@ -66,6 +68,28 @@ def cache_of_its_own(request, settings, monkeypatch):
 
 
 @pytest.fixture
+def noon():
+    """The clock stands at testing.NOON, for tests that go by dates: no midnight comes between two of their steps."""
+    with clock.standing_at(testing.NOON):
+        yield
+
+
+@pytest.fixture
+def no_deadlock(transactional_db):
+    """Deadlocks are retried unseen, but where everybody locks in one order none is needed."""
+    before = deadlocks()
+    yield
+    if found := deadlocks() - before:
+        pytest.fail(f"{found} deadlocks")
+
+
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
 def owner(db):
     return testing.make_user("Olga")
 
@@ -104,3 +128,8 @@ def as_outsider(outsider):
 @pytest.fixture
 def anonymous(db):
     return testing.Api()
+
+
+@pytest.fixture
+def staff(db):
+    return testing.staff_client()

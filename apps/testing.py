@@ -1,7 +1,7 @@
 """What tests build their world from. Rows are made directly, with counters that agree with them."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ PASSWORD_HASH = (
     "argon2$argon2id$v=19$m=19456,t=2,p=1$RWs2Tlp3VldsZWZWRHVHN1JKOTVKQg$jZKJPLTPFaXqUOndDPiPM2soIXBfq5W6HMNoLnkE+Xw"  # noqa: S105
 )
 HABITS = [UUID(f"00000000-0000-0000-0000-{number:012d}") for number in range(1, 11)]
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 V1 = "/api/v1"
 _counter = iter(range(1, 10**9))
 _codes = iter(range(10**9))

@@ -40,12 +40,6 @@ FROM pg_constraint WHERE conrelid >= 16384 ORDER BY 1, 2
 
 
 @pytest.fixture(scope="module")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def elsewhere():
     """Another server, as after a machine is lost: it has no table and no role of the first one."""
     with deployment.database(prepared=False) as made:

@@ -16,12 +16,6 @@ HUNG_SECONDS = 4
 
 
 @pytest.fixture(scope="module")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def cache():
     with valkey.of_its_own() as own:
         yield own

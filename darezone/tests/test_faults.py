@@ -13,12 +13,6 @@ from darezone.tests.deployment import Answer, Load, Person
 
 
 @pytest.fixture(scope="module")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def server(database):
     with deployment.server(database) as started:
         yield started

@@ -29,12 +29,6 @@ pytestmark = pytest.mark.skipif(not PROGRAM, reason=MISSING)
 
 
 @pytest.fixture(scope="module")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def pooler(database):
     with PgBouncer(database.postgres) as started:
         yield started

@@ -15,12 +15,6 @@ HABITS = [deployment.HABIT[:-1] + str(number) for number in range(1, 5)]
 
 
 @pytest.fixture(scope="class")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
-@pytest.fixture(scope="class")
 def server(database):
     with deployment.server(database, workers=2, CACHE_ENABLED="true") as started:
         deployment.until(lambda: started.listening() == 2)

@@ -20,12 +20,6 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def replica(database):
     with following.replica(database) as made:
         yield made

@@ -28,12 +28,6 @@ needs_nginx = pytest.mark.skipif(not PROGRAM, reason="no nginx on this Mac with 
 
 
 @pytest.fixture(scope="module")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def server(database):
     with deployment.server(database, workers=2) as started:
         yield started

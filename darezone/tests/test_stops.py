@@ -28,12 +28,6 @@ SET_FLAGS, UP = 0x8914, 0x41  # of a network interface: it is up and running
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
-@pytest.fixture(scope="module")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
 @pytest.fixture
 def server(database):
     with deployment.server(database, workers=2) as started:

@@ -23,12 +23,6 @@ FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 
 
 @pytest.fixture(scope="module")
-def database():
-    with deployment.database() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def server(database):
     with deployment.server(database) as started:
         yield started

@@ -14,11 +14,6 @@ USERS = "/admin/accounts/user/"
 GOOD = "Correct-Horse-7"
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 def form_of(staff, url: str) -> dict:
     """What a browser would send back unchanged."""
     form = staff.get(url).context["adminform"].form

@@ -17,11 +17,6 @@ USERS = "/admin/accounts/user/"
 GOOD = "Correct-Horse-7"
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 class TestPassword:
     def set(self, staff, user, password=GOOD, **fields):
         values = {"usable_password": "true", "password1": password, "password2": password, "set-password": "x"}

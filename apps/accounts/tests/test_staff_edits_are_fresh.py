@@ -12,11 +12,6 @@ from apps.core.tests.freshness import everything, is_warm, watched
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 class TestUsers:
     def test_it_works(self, staff, as_owner, as_member, owner, challenge):
         with watched(as_owner, as_member):

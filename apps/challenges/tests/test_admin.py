@@ -14,11 +14,6 @@ CHALLENGES, HABITS, LINKS, MEMBERS = (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 def found(staff, listing: str, text: str) -> list:
     return list(staff.get(listing, {"q": text}).context["cl"].result_list)
 

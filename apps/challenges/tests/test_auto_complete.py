@@ -17,15 +17,9 @@ from apps.jobs.services import run_job
 from apps.notifications.models import Notification
 from apps.profiling.audit import differences
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(NOON):
-        yield
 
 
 class TestActivation:

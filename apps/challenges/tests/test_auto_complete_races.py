@@ -6,21 +6,14 @@ from psycopg import ClientCursor
 
 from apps import testing
 from apps.accounts.tests.people import at_once
-from apps.challenges.tests.endings import NOON, complete, counts, ended, successes, waiting
+from apps.challenges.tests.endings import complete, counts, ended, successes, waiting
 from apps.challenges.tests.steps import people, stored
-from apps.core import clock
 from apps.jobs.models import JobRun
 from apps.jobs.services import run_job
 from apps.notifications.models import Notification
 from apps.profiling.audit import differences
 
-pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(NOON):
-        yield
+pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
 
 class TestAtOnce:

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
@@ -7,19 +7,12 @@ from apps.accounts.tests.people import outcome
 from apps.challenges.models import Challenge, ChallengeHabit, Membership, Role
 from apps.challenges.serializers.challenges import elapsed_days
 from apps.challenges.tests.steps import NOBODY, make_check_ins, people, read
-from apps.core import clock
 from apps.core.clock import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = datetime.fromisoformat("2026-03-02T12:00Z")
+TODAY = testing.NOON
 DAY_OF = TODAY.date()
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 class TestDetail:

@@ -1,5 +1,3 @@
-from datetime import datetime
-
 import pytest
 
 from apps import testing
@@ -10,9 +8,9 @@ from apps.challenges.tests.steps import NOBODY, admin_of, people, read, stored, 
 from apps.core import clock
 from apps.core.clock import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = datetime.fromisoformat("2026-03-02T12:00Z")
+TODAY = testing.NOON
 STATUSES = ("pending", "active", "completed", "failed", "archived")
 TRANSITIONS = {
     ("pending", "active"),
@@ -21,12 +19,6 @@ TRANSITIONS = {
     *((status, "archived") for status in STATUSES),
     *((status, status) for status in STATUSES),
 }
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 @pytest.fixture

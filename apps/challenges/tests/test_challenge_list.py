@@ -1,5 +1,3 @@
-from datetime import datetime
-
 import pytest
 
 from apps import testing
@@ -9,16 +7,10 @@ from apps.challenges.tests.steps import read
 from apps.core import clock
 from apps.core.clock import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = datetime.fromisoformat("2026-03-02T12:00Z")
+TODAY = testing.NOON
 STATUSES = ("pending", "active", "completed", "failed", "archived")
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 def names(response):

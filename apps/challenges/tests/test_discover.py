@@ -1,23 +1,14 @@
-from datetime import datetime
-
 import pytest
 
 from apps import testing
 from apps.accounts.tests.people import outcome, violations
 from apps.challenges.models import Challenge
-from apps.core import clock
 from apps.core.clock import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = datetime.fromisoformat("2026-03-02T12:00Z")
+TODAY = testing.NOON
 PATH = "/challenges/discover"
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 def make(owner, *names, **columns):

@@ -1,7 +1,5 @@
 """POST /challenges/join and POST /challenges/{id}/join."""
 
-from datetime import datetime
-
 import pytest
 from django.test import override_settings
 
@@ -13,15 +11,9 @@ from apps.core import clock
 from apps.core.clock import DAY
 from apps.notifications.models import Notification
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = datetime.fromisoformat("2026-03-02T12:00Z")
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
+TODAY = testing.NOON
 
 
 def by_code(api, challenge):

@@ -1,7 +1,5 @@
 """What follows when a challenge starts and ends, whoever moves it."""
 
-from datetime import datetime
-
 import pytest
 from django.test import override_settings
 
@@ -14,16 +12,10 @@ from apps.core import clock
 from apps.core.clock import DAY
 from apps.notifications.models import Notification
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = datetime.fromisoformat("2026-03-02T12:00Z")
+TODAY = testing.NOON
 STARTED = ("challenge_started", "Challenge started!", "'Moves' has started.")
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 def make(owner, *members, rates=(), **columns):

@@ -1,24 +1,15 @@
-from datetime import datetime
-
 import pytest
 
 from apps import testing
 from apps.accounts.tests.people import outcome, violations
 from apps.challenges.models import Membership
 from apps.challenges.tests.steps import NOBODY, admin_of, people, read
-from apps.core import clock
 from apps.core.clock import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = datetime.fromisoformat("2026-03-02T12:00Z")
+TODAY = testing.NOON
 STATUSES = ("pending", "active", "left", "kicked")
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 @pytest.fixture

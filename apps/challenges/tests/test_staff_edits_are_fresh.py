@@ -15,11 +15,6 @@ DISCOVER = "/challenges/discover"
 
 
 @pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
-@pytest.fixture
 def everybody(as_owner, as_member, as_outsider):
     return as_owner, as_member, as_outsider
 

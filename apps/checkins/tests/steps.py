@@ -3,8 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-import pytest
-
 from apps import testing
 from apps.accounts.models import User
 from apps.challenges.models import Challenge, Membership
@@ -19,13 +17,6 @@ NOBODY = "00000000-0000-0000-0000-00000000dead"
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    """For every test of a module that imports it."""
-    with clock.standing_at(moment("2026-03-02T12:00Z")):
-        yield
 
 
 def check_in(user: User, challenge: Challenge, habit: int = 1, **body: Any):

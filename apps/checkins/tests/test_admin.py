@@ -10,11 +10,6 @@ LIST = "/admin/checkins/checkin/"
 
 
 @pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
-@pytest.fixture
 def check_in(challenge, member):
     return make(challenge, member, caption="5 km", photo_url="https://cdn.example.com/p.jpg")
 

@@ -11,17 +11,11 @@ from apps.checkins.tests.steps import check_in, code, moment
 from apps.core import clock
 from apps.core.clock import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = moment("2026-03-02T12:00Z")
+TODAY = testing.NOON
 PHOTO = "https://cdn.example.com/a.jpg"
 NOBODY = "00000000-0000-0000-0000-00000000dead"
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 def edit(user, answer, body):

@@ -17,16 +17,13 @@ from apps.checkins.tests.steps import (
     give_streak,
     make_row,
     member_state,
-    noon,
     user_state,
 )
 from apps.core import clock
 from apps.core.clock import DAY
 from apps.notifications.models import Notification
 
-__all__ = ["noon"]
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 class TestCheckIn:

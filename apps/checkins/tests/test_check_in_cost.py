@@ -3,13 +3,11 @@
 import pytest
 
 from apps import testing
-from apps.checkins.tests.steps import check_in, give_streak, make_row, noon
+from apps.checkins.tests.steps import check_in, give_streak, make_row
 from apps.core import clock
 from apps.core.clock import DAY
 
-__all__ = ["noon"]
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 class TestCost:

@@ -12,16 +12,10 @@ from apps.checkins.tests.steps import check_in, code, delete, make_row, member_s
 from apps.core import clock
 from apps.core.clock import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = moment("2026-03-02T12:00Z")
+TODAY = testing.NOON
 NOBODY = "00000000-0000-0000-0000-00000000dead"
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 def on_day(user, challenge, day, habit=1):

@@ -6,13 +6,11 @@ from django.test import override_settings
 from apps import testing
 from apps.challenges.models import Challenge, ChallengeHabit
 from apps.checkins.models import CheckIn
-from apps.checkins.tests.steps import NOBODY, PHOTO, VIDEO, check_in, code, member_state, noon, user_state
+from apps.checkins.tests.steps import NOBODY, PHOTO, VIDEO, check_in, code, member_state, user_state
 from apps.core import clock
 from apps.core.clock import DAY
 
-__all__ = ["noon"]
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 class TestRefusal:

@@ -6,20 +6,14 @@ import pytest
 
 from apps import testing
 from apps.challenges.models import Membership
-from apps.checkins.tests.steps import check_in, code, make_row, moment
+from apps.checkins.tests.steps import check_in, code, make_row
 from apps.core import clock
 from apps.core.clock import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-TODAY = moment("2026-03-02T12:00Z")
+TODAY = testing.NOON
 NOBODY = "00000000-0000-0000-0000-00000000dead"
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
 
 
 def feed(user, challenge, **query):

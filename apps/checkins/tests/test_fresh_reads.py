@@ -1,26 +1,17 @@
 """What a check-in moves is read at once, by everybody whose answer was in the cache (contract 3.13, 9.4)."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from apps import testing
 from apps.accounts.models import User
 from apps.challenges.models import Challenge
 from apps.checkins.tests.steps import check_in
-from apps.core import clock
 from apps.core.clock import DAY
 from apps.core.tests.freshness import everything, is_warm, watched
 from apps.testing import Api
 
-pytestmark = pytest.mark.django_db
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(NOON):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+NOON = testing.NOON
 
 
 @pytest.fixture

@@ -17,30 +17,14 @@ from apps.core.clock import DAY
 from apps.notifications.models import Notification
 
 # The habits of the system come from a migration: they are put back after each of these tests.
-pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.races,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("noon", "no_deadlock"),
+]
 
-TODAY = moment("2026-03-02T12:00Z")
+TODAY = testing.NOON
 ROUNDS = 5
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
-
-
-@pytest.fixture(autouse=True)
-def no_deadlock(transactional_db):
-    """Deadlocks are retried unseen, but none is needed here: everybody locks in one order."""
-    before = deadlocks()
-    yield
-    assert deadlocks() == before
-
-
-def deadlocks():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        return cursor.fetchone()[0]
 
 
 def days(count=ROUNDS):

@@ -15,11 +15,6 @@ LIST = "/admin/checkins/checkin/"
 
 
 @pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
-@pytest.fixture
 def check_in(challenge, member):
     recorded = record_check_in(user_id=member.pk, challenge_id=challenge.pk, habit_id=testing.HABITS[0])
     return CheckIn.objects.get(pk=recorded.check_in["id"])

@@ -42,11 +42,6 @@ every_model = pytest.mark.parametrize("model", REGISTERED, ids=lambda model: mod
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 def build(count: int) -> None:
     """`count` rows of everything, each with relations of its own."""
     for _ in range(count):

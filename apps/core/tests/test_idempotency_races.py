@@ -12,22 +12,13 @@ from apps.challenges.models import Challenge
 from apps.checkins import statements
 from apps.checkins.models import CheckIn
 from apps.checkins.tests.steps import assert_counters_are_exact
-from apps.checkins.tests.test_races import deadlocks
 from apps.core import clock, idempotency
 from apps.core.models import IdempotencyKey
 from apps.core.tests.valkey import wait_until
 
-pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_deadlock")]
 ROUNDS, GATE = 4, 20_388
 BUSY = (409, "request_in_progress")
-
-
-@pytest.fixture(autouse=True)
-def no_deadlock(transactional_db):
-    """Deadlocks are retried unseen, but a key must not bring any."""
-    before = deadlocks()
-    yield
-    assert deadlocks() == before
 
 
 def calling(user, body, key="k", path="/checkins"):

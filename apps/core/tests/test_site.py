@@ -7,11 +7,6 @@ from apps.core.site import CONTENT_SECURITY_POLICY
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 class TestHeaders:
     @pytest.mark.parametrize("path", ["/admin/", "/admin/accounts/user/", "/admin/accounts/user/add/", "/admin/login/"])
     def test_no_page_goes_into_a_frame_or_loads_from_elsewhere(self, staff, client, path):

@@ -11,11 +11,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/challenges/challenge/"
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 def choose(staff, *challenges, **fields):
     keys = [str(challenge.pk) for challenge in challenges]
     return staff.post(LIST, {"action": "archive", "_selected_action": keys} | fields)

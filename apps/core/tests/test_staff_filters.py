@@ -32,11 +32,6 @@ WITH_DAYS = [model for model in admin.site._registry if days_filter(model)]
 
 
 @pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
-@pytest.fixture
 def joined(db):
     """One user a day, at the first and at the last moment of it."""
     for day in range(1, 6):

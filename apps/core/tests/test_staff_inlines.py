@@ -18,11 +18,6 @@ INLINES = [(model, inline) for model, page in admin.site._registry.items() for i
 MOST_ROWS = 50
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 def page_of(row) -> str:
     return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
 

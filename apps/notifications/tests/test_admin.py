@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 
-from apps import testing
 from apps.core import clock
 from apps.core.errors import ApiError
 from apps.notifications.models import Notification
@@ -11,11 +10,6 @@ from apps.notifications.services import resend_notification
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/notifications/notification/"
-
-
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
 
 
 @pytest.fixture

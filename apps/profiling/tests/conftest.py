@@ -2,7 +2,6 @@
 
 import pytest
 
-from apps import testing
 from apps.profiling.recorder import Recorder
 from apps.profiling.tests.recorded import empty
 
@@ -20,11 +19,6 @@ def listening(db):
     yield found
     found.stop()
     empty()
-
-
-@pytest.fixture
-def staff():
-    return testing.staff_client()
 
 
 def pytest_terminal_summary(terminalreporter):

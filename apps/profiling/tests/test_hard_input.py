@@ -2,7 +2,6 @@
 an operation without a scenario fails test_budgets, a kind of field without bad values fails here."""
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cache
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from django.db import transaction
 from django_redis import get_redis_connection
 
 from apps import testing
-from apps.core import clock, fields
+from apps.core import fields
 from apps.core.tests import openapi
 from apps.core.tests.routes import BAD_IDS, NOBODY
 from apps.core.tests.stored import UUID, comparable, everything
@@ -20,7 +19,7 @@ from apps.profiling.tests import bad_values
 from apps.profiling.tests.counting import counting
 from apps.profiling.tests.valid import OPERATIONS, READS, WRITES, shapes, valid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 WITH_ID = [one for one in OPERATIONS.values() if "<" in one.route]
 BODIES = [b"null", b"{", b"\xff\xfe", b"NaN", b"[" * 50_000, b'{"x": 1, "x": 2}', b'{"x": "%s"}' % (b"a" * 3_000_000)]
@@ -38,12 +37,6 @@ EXTRA = {
     "requester_id": bad_values.ID, "addressee_id": bad_values.ID, "accepted_at": "2020-01-01T00:00:00Z",
     "sender_id": bad_values.ID, "hitch_date": "2020-01-01", "hitches_sent": 0, "remaining_hitches": 99,
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(datetime(2026, 3, 2, 12, tzinfo=UTC)):
-        yield
 
 
 def shape_of(kind, request):

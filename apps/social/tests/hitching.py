@@ -9,20 +9,12 @@ import pytest
 from apps import testing
 from apps.accounts.models import User
 from apps.challenges.models import Challenge, Membership
-from apps.checkins.tests.steps import moment
-from apps.core import clock
 from apps.notifications.models import Notification
 from apps.social.models import Hitch
 
 HABIT = testing.HABITS[0]
-NOON = moment("2026-03-02T12:00Z")
+NOON = testing.NOON
 TODAY = NOON.date()
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(NOON):
-        yield
 
 
 @pytest.fixture

@@ -9,11 +9,6 @@ LIST = "/admin/social/friendship/"
 
 
 @pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
-@pytest.fixture
 def friendship(owner, member):
     return testing.make_friendship(owner, member)
 

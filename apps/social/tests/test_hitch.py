@@ -22,13 +22,12 @@ from apps.social.tests.hitching import (
     left,
     lives,
     logged,
-    noon,
     reminded,
 )
 
-__all__ = ["challenge", "friend", "noon"]
+__all__ = ["challenge", "friend"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 class TestHitch:

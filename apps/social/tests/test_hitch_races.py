@@ -7,32 +7,20 @@ from apps.accounts.tests.people import at_once
 from apps.challenges.models import Challenge, Membership
 from apps.challenges.tests.steps import people
 from apps.checkins.models import CheckIn
-from apps.checkins.tests.steps import moment
-from apps.checkins.tests.test_races import deadlocks
 from apps.core import clock
 from apps.core.clock import DAY
 from apps.notifications.models import Notification
 from apps.social.models import Hitch
 from apps.social.tests.hitching import HABIT, body, give, left, refused
 
-pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.races,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("noon", "no_deadlock"),
+]
 
-TODAY = moment("2026-03-02T12:00Z")
+TODAY = testing.NOON
 ROUNDS, FEW, CALLS = 8, 3, 10
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with clock.standing_at(TODAY):
-        yield
-
-
-@pytest.fixture(autouse=True)
-def no_deadlock(transactional_db):
-    """Deadlocks are retried unseen, but none is needed here: everybody locks in one order."""
-    before = deadlocks()
-    yield
-    assert deadlocks() == before
 
 
 def rounds(count=ROUNDS):

@@ -10,11 +10,11 @@ from apps.core import clock
 from apps.core.clock import DAY
 from apps.notifications.models import Notification
 from apps.social.models import Hitch
-from apps.social.tests.hitching import TODAY, challenge, friend, hitch, lives, noon, refused, reminded
+from apps.social.tests.hitching import TODAY, challenge, friend, hitch, lives, refused, reminded
 
-__all__ = ["challenge", "friend", "noon"]
+__all__ = ["challenge", "friend"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 class TestTargets:

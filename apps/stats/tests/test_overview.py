@@ -23,11 +23,6 @@ def noon():
         yield
 
 
-@pytest.fixture
-def staff(db):
-    return testing.staff_client()
-
-
 def check_in_at(challenge, user, *moments: datetime) -> None:
     """One a day would do for the rules; here only the times matter."""
     CheckIn.objects.bulk_create(
