@@ -1,14 +1,12 @@
 """Challenges that are due to start or to end, and the job that sees to them."""
 
-from datetime import datetime
-
 from apps import testing
 from apps.accounts.models import User
 from apps.challenges.models import Challenge, Membership
 from apps.core.clock import DAY
 from apps.jobs.services import run_job
 
-NOON = datetime.fromisoformat("2026-03-02T12:00Z")
+NOON = testing.NOON
 TODAY = NOON.date()
 
 

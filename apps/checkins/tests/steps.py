@@ -1,4 +1,4 @@
-"""The steps that tests of check-ins are made of: each one with a token of its moment. And the noon they are made at."""
+"""The steps that tests of check-ins are made of: each one with a token of its moment."""
 
 from datetime import date, datetime
 from typing import Any

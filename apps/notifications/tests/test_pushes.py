@@ -1,7 +1,7 @@
 """Pushes: written with their notification, sent to a server that the test starts, retried and given up."""
 
 import socket
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -20,7 +20,7 @@ from apps.notifications.tests.expo import Expo, listening
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime.fromisoformat("2026-03-02T12:00Z")
+NOW = testing.NOON
 TOKEN = "ExponentPushToken[max]"
 
 

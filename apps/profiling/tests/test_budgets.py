@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -49,7 +48,7 @@ def noon():
     """No midnight between the world and the request, and connections that have said hello."""
     cache.server.ask(("PING",))
     cache.ping()
-    with clock.standing_at(datetime(2026, 3, 2, 12, tzinfo=UTC)):
+    with clock.standing_at(testing.NOON):
         yield
 
 

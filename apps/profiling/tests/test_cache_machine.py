@@ -47,7 +47,7 @@ class Undone(Exception):
 class Lives(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
-        self.now = clock.datetime(2026, 3, 2, 12, tzinfo=clock.UTC)
+        self.now = testing.NOON
         self.time = contextlib.ExitStack()
         self.move_to(self.now)
         self.valkey, self.is_hung = server_of_its_own[0], False

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Count
 from django.test import TestCase, override_settings
 
+from apps import testing
 from apps.accounts.models import Session
 from apps.accounts.tokens import fingerprint
 from apps.challenges.models import Challenge, Membership
@@ -38,10 +39,9 @@ BY_NAME = {str(scenario): scenario for scenario in SCENARIOS}
 @pytest.fixture(scope="module")
 def worlds(django_db_setup, django_db_blocker):
     """20,000 users, 300,000 check-ins; and on top of them those whose requests are made."""
-    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)  # no midnight between the data and the requests
     with (
         django_db_blocker.unblock(),
-        clock.standing_at(noon),
+        clock.standing_at(testing.NOON),  # no midnight between the data and the requests
         override_settings(CACHE_ENABLED=False, HITCH_DAILY_REFILL=True),
         database_of_tests(connection),
     ):

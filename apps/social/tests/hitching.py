@@ -1,4 +1,4 @@
-"""The steps that tests of hitches are made of, and the noon and the people of those modules that import them."""
+"""The steps that tests of hitches are made of, and the people of those modules that import them."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -12,7 +12,7 @@ from apps.core import clock
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NOON = testing.NOON
 HOUR = timedelta(hours=1)
 
 

@@ -1,6 +1,6 @@
 """POST /friends/request"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from apps.social.models import Friendship
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NOON = testing.NOON
 UNKNOWN, REFUSED = (404, "user_not_found"), (403, "request_refused")
 FRIENDS, EXISTS = (400, "already_friends"), (400, "request_exists")
 

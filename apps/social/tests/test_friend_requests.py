@@ -1,6 +1,6 @@
 """GET /friends/requests"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from apps.accounts.tests.people import outcome, violations
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NOON = testing.NOON
 HOUR = timedelta(hours=1)
 NOTHING = {"received": [], "sent": [], "received_count": 0, "sent_count": 0}
 

@@ -1,7 +1,5 @@
 """POST /friends/requests/{friendship_id}/respond"""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from apps import testing
@@ -12,7 +10,7 @@ from apps.social.models import Friendship
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NOON = testing.NOON
 UNKNOWN, NOT_YOURS, TOO_LATE = (404, "friendship_not_found"), (403, "not_addressee"), (400, "request_not_pending")
 ACTIONS = {"accept": "accepted", "reject": "rejected", "block": "blocked"}
 

@@ -1,6 +1,6 @@
 """Random calls of three members against a model of the rules: the quota, the log and what is told never differ."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -19,7 +19,7 @@ from apps.social.jobs import refill_hitches
 from apps.social.models import Hitch
 from apps.social.services.hitches import send_hitches
 
-START = datetime(2026, 3, 2, 12, tzinfo=UTC)
+START = testing.NOON
 FULL = 2
 person, habit = st.integers(0, 2), st.integers(0, 1)
 steps = st.one_of(
