@@ -1,5 +1,6 @@
 """Check-ins at once, with real threads on the real database: as if one came after the other."""
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -236,12 +237,10 @@ def is_free(table, id, strength="NO KEY UPDATE"):
 
 
 def _locks(table, id, strength):
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT FROM {table} WHERE id = %s FOR {strength} NOWAIT", [id])  # noqa: S608
-    except OperationalError:
-        return False
-    return True
+    with contextlib.suppress(OperationalError), connection.cursor() as cursor:
+        cursor.execute(f"SELECT FROM {table} WHERE id = %s FOR {strength} NOWAIT", [id])  # noqa: S608
+        return True
+    return False
 
 
 def closing_connection(call):

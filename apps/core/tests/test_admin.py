@@ -1,28 +1,19 @@
 """Every page of the staff site, for every model that is registered: a new one is covered without asking."""
 
-import re
-from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps as django_apps
 from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import quote
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps import testing
 from apps.accounts.models import LoginFailure, Session, User
-from apps.checkins.models import CheckIn
-from apps.core import clock, staff_lists
-from apps.core.admin import admin_url, is_indexed
-from apps.core.staff_lists import About, BoundedPaginator, first_key_of
-from apps.jobs.models import JobRun
-from apps.notifications.models import Notification, Push
-from apps.social.models import Hitch
+from apps.core.admin import admin_url
+from apps.core.tests.one_of_each import build
 
 pytestmark = pytest.mark.django_db
 
@@ -38,32 +29,6 @@ SEARCHES = ["ann", "an", "a", "zzz", "ann.lee@example.com", "ann@", "ABCDEF", "%
 MOST_STATEMENTS = 10
 
 every_model = pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
-# Digits as letters which no search here has: a name that is found, or not, in every run alike.
-LETTERS = str.maketrans("0123456789", "ghijklmnop")
-
-
-def build(count: int) -> None:
-    """`count` rows of everything, each with relations of its own."""
-    for _ in range(count):
-        user = testing.make_user("Ann Lee", bio="two\nlines")
-        User.objects.filter(pk=user.pk).update(push_token=f"ExponentPushToken[{user.pk}]")
-        testing.token_for(user)
-        Session.objects.filter(user=user).update(previous_refresh_hash=user.pk.hex * 2)
-        LoginFailure.objects.create(email_hash=user.pk.hex * 2, failures=5, window_started_at=clock.now())
-        habit = testing.make_habit(user)
-        bob = testing.make_user("Bob")
-        challenge = testing.make_challenge(user, bob)
-        testing.make_friendship(user, bob)
-        CheckIn.objects.create(
-            challenge=challenge, habit=habit, user=user, checkin_date=clock.now().date(), points_earned=10
-        )
-        told = Notification.objects.create(user=user, type="member_joined", title="New member!", body="Bob joined.")
-        Push.objects.create(notification=told, next_attempt_at=clock.now())
-        day, target = clock.now().date(), testing.make_user("Cid")
-        Hitch.objects.create(challenge=challenge, habit=habit, sender=user, target=target, hitch_date=day)
-        JobRun.objects.create(name="clean-up", started_at=clock.now(), duration_ms=1, outcome="done")
-        Group.objects.create(name="group " + str(Group.objects.count()).translate(LETTERS))
-        LogEntry.objects.log_actions(user.pk, [user], CHANGE, "Because.")
 
 
 def pages(staff, model) -> dict[str, str]:
@@ -183,75 +148,3 @@ class TestFrontPage:
 
     def test_it_sends_others_to_the_log_in(self, client):
         assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
-
-
-class TestBoundedPaginator:
-    class Small(BoundedPaginator):
-        bound = 4
-
-    def test_it_works(self):
-        build(1)
-        pages = self.Small(User.objects.active().order_by("pk"), 2)
-        assert (pages.count, str(pages.count), pages.num_pages) == (3, "3", 2)
-
-    def test_it_counts_to_the_bound_and_estimates_beyond(self):
-        build(3)
-        pages = self.Small(User.objects.active().order_by("pk"), 2)
-        assert isinstance(pages.count, About)
-        assert pages.count >= 5
-        assert pages.num_pages == 2
-
-    def test_it_reads_no_more_than_the_bound(self):
-        build(3)
-        with CaptureQueriesContext(connection) as captured:
-            assert self.Small(User.objects.active().order_by("pk"), 2).count
-        assert "LIMIT 5" in captured[0]["sql"]
-        assert captured[1]["sql"].startswith("EXPLAIN (FORMAT ")
-        assert len(captured) == 2
-
-    def test_a_large_table_is_not_counted_at_all(self, monkeypatch):
-        build(3)
-        monkeypatch.setattr(staff_lists, "planned_rows", lambda rows: 5)
-        with CaptureQueriesContext(connection) as captured:
-            assert self.Small(User.objects.order_by("pk"), 2).count == About(5)
-        assert not captured.captured_queries
-
-    def test_an_estimate_says_that_it_is_one(self):
-        assert (str(About(1234567)), About(7) > 6) == ("about 1,200,000", True)
-
-
-class TestTimeFilter:
-    def test_it_finds_what_is_recent_through_the_key(self, staff):
-        now = clock.now()
-        for days in (0, 3, 20, 90):
-            then = now - timedelta(days=days, minutes=1)
-            testing.make_user(f"day{days}", id=first_key_of(then), created_at=then)
-        with CaptureQueriesContext(connection) as captured:
-            content = staff.get("/admin/accounts/user/?past=7&q=day").content.decode()
-        assert [days for days in (0, 3, 20, 90) if f">day{days}<" in content] == [0, 3]
-        assert any('"users"."id" >= ' in query["sql"] for query in captured)
-
-    def test_it_ignores_other_values(self, staff):
-        assert staff.get("/admin/accounts/user/?past=x").status_code == 200
-
-
-class TestSeeAlso:
-    def test_it_leads_to_the_lists_that_an_index_serves(self, staff, challenge):
-        content = staff.get(f"/admin/challenges/challenge/{challenge.pk}/change/").content.decode()
-        for model in ("challenges/membership", "challenges/challengehabit", "checkins/checkin"):
-            assert f'href="/admin/{model}/?challenge={challenge.pk}"' in content
-
-    def test_it_says_as_what_where_there_are_several(self, staff, owner):
-        content = staff.get(f"/admin/accounts/user/{owner.pk}/change/").content.decode()
-        for side in ("requester", "addressee"):
-            link = rf'href="/admin/social/friendship/\?{side}={owner.pk}"[^>]*>friendships \({side}\)<'
-            assert re.search(link, content)
-
-    def test_a_list_of_one_challenge_shows_only_that(self, staff, challenge, owner):
-        testing.make_challenge(owner)
-        response = staff.get(f"/admin/challenges/membership/?challenge={challenge.pk}")
-        assert response.context["cl"].result_count == 2
-
-    def test_it_knows_which_keys_are_indexed(self):
-        assert is_indexed(CheckIn._meta.get_field("user"))
-        assert not is_indexed(CheckIn._meta.get_field("habit"))

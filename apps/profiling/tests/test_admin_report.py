@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps import testing
-from apps.core.tests.test_admin import build
+from apps.core.tests.one_of_each import build
 from apps.profiling.management.commands import admin_report
 
 pytestmark = pytest.mark.django_db

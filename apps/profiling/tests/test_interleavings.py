@@ -9,7 +9,6 @@ from django.db import transaction
 from apps import testing
 from apps.accounts import reads
 from apps.accounts.cache import PROFILE, of_user
-from apps.accounts.services import deactivate_user
 from apps.accounts.tests.people import at_once
 from apps.challenges.models import Challenge, Membership
 from apps.checkins.models import CheckIn
@@ -17,8 +16,7 @@ from apps.core import cache
 from apps.core.cache_values import Fresh
 from apps.notifications.models import NotificationType
 from apps.notifications.services import notify
-from apps.profiling.tests.freshness import Case, Reading, distinct_orders, stale_reads, stale_versions
-from apps.profiling.tests.interleaving import orders
+from apps.profiling.tests.freshness import Case, Reading, stale_reads, stale_versions
 from apps.social.models import Friendship, Hitch
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
@@ -190,33 +188,6 @@ class TestUnreadCount:
         assert stale_reads(Case("hitched", Reading(member, "/notifications/unread/count"), hitch, forget)) == []
 
 
-class TestAccess:
-    def test_a_session_that_was_ended_is_refused__hc22(self, member):
-        apis = {}
-
-        def prepare(number):
-            apis["now"] = testing.Api(member)
-
-        def read():
-            return apis["now"].get("/users/me").content.split(b'"request_id"')[0]
-
-        case = Case("logout", read, lambda number: apis["now"].post("/auth/logout"), prepare)
-        assert stale_reads(case) == []
-
-    def test_a_deactivated_user_is_refused__hc22(self, member):
-        apis = {}
-
-        def prepare(number):
-            user = testing.make_user()
-            apis["now"] = testing.Api(user)
-
-        def read():
-            return apis["now"].get("/users/me").content.split(b'"request_id"')[0]
-
-        case = Case("deactivated", read, lambda number: deactivate_user(user_id=apis["now"].user.pk), prepare)
-        assert stale_reads(case) == []
-
-
 class TestCrowd:
     def test_nobody_of_fifty_sees_a_past_edit__hc39(self, challenge, owner, member):
         """Without steps: as the threads happen to run."""
@@ -237,17 +208,6 @@ class TestCrowd:
 
         at_once(keep_editing, *[keep_reading] * 50)
         assert answered == [10] and stale == []
-
-
-class TestOrders:
-    def test_none_is_missing(self):
-        assert len(set(orders(3, 3))) == 20
-        assert len(list(orders(3, 5))) == 56
-
-    def test_two_readers_and_two_writers_meet_in_all_that_differ(self):
-        found = set(distinct_orders())
-        assert len(found) == 70
-        assert {order[:2] for order in found} >= {(0, 0), (0, 1), (0, 2), (2, 2), (2, 3)}
 
 
 def renaming(user):

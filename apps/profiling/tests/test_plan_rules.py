@@ -1,53 +1,9 @@
 """Each rule with a real plan that breaks it and one that holds, on fifty thousand rows."""
 
-import pytest
-from django.db import IntegrityError, connection, transaction
-
 from apps.profiling import plans
-from apps.profiling.plan_recording import explained
+from apps.profiling.tests.entries import broken, entries, plan
 
-# Account 0 has 5,000 entries on 500 days, the others about ninety each, spread over the whole table.
-ENTRIES = """
-CREATE TABLE accounts (id int PRIMARY KEY, name text NOT NULL);
-INSERT INTO accounts SELECT n, 'account ' || n FROM generate_series(0, 499) n;
-CREATE TABLE entries (id int PRIMARY KEY, account int NOT NULL, day date NOT NULL, state text NOT NULL, note text);
-INSERT INTO entries
-    SELECT n, CASE WHEN n <= 5000 THEN 0 ELSE 1 + mod(n, 499) END, date '2020-01-01' + (n - 1) / 10,
-        CASE mod(n, 100) WHEN 0 THEN 'odd' ELSE 'even' END, md5(n::text) || repeat('.', 300)
-    FROM generate_series(1, 50000) n;
-CREATE INDEX entries_account_day ON entries (account, day);
-ANALYZE accounts, entries;
-"""
-SIZES = {"accounts": 500, "entries": 50_000}
-
-
-@pytest.fixture(scope="class")
-def entries(django_db_setup, django_db_blocker):
-    """The tables exist for the tests of a class, in a transaction that nobody else sees."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(ENTRIES)
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def plan(entries):
-    """Plans a statement, with planner settings if need be; `off` names what the planner shall avoid."""
-
-    def plan(sql, *params, off=(), **settings):
-        with transaction.atomic(), connection.cursor() as cursor:
-            for name, value in ({f"enable_{method}": "off" for method in off} | settings).items():
-                cursor.execute(f"SET LOCAL {name} = '{value}'")
-            found = plans.explain(sql, params, connection)
-            transaction.set_rollback(True)
-        return found
-
-    return plan
-
-
-def broken(plan, **limits):
-    return plans.violations(plan, SIZES, **limits)
+__all__ = ["entries", "plan"]
 
 
 def only(sentences):
@@ -188,68 +144,3 @@ class TestBuffers:
         found = plan("UPDATE entries SET state = 'x' WHERE account = 7")
         assert found["Shared Hit Blocks"] + found["Shared Read Blocks"] > 100
         assert broken(found, buffers=100) == []
-
-
-class TestExplain:
-    @pytest.mark.parametrize(
-        "sql",
-        [
-            "INSERT INTO accounts VALUES (1000, 'new')",
-            "UPDATE accounts SET name = 'new'",
-            "DELETE FROM accounts",
-            "WITH gone AS (DELETE FROM accounts) SELECT 1",
-            " (SELECT 1) ",
-        ],
-    )
-    def test_it_leaves_nothing_behind(self, plan, sql):
-        plan(sql)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*), count(*) FILTER (WHERE name LIKE 'account %') FROM accounts")
-            assert cursor.fetchone() == (500, 500)
-
-    def test_it_raises_what_the_statement_raises_and_the_transaction_goes_on(self, plan):
-        with pytest.raises(IntegrityError):
-            plan("INSERT INTO accounts VALUES (1, 'again')")
-        assert broken(plan("SELECT 1")) == []
-
-    @pytest.mark.parametrize("sql", ["SAVEPOINT a", "SET work_mem = '1MB'", "COMMIT"])
-    def test_it_refuses_what_has_no_plan(self, plan, sql):
-        with pytest.raises(ValueError, match="No plan"):
-            plan(sql)
-
-    def test_it_knows_the_sizes_of_tables(self, entries):
-        sizes = plans.table_sizes(connection)
-        assert (sizes["accounts"], sizes["entries"]) == (500, 50_000)
-        assert "users" in sizes and "pg_class" not in sizes
-
-    def test_it_prints_a_plan(self, plan):
-        found = plan(
-            "SELECT * FROM entries WHERE account = 0 AND day < '2030-01-01' AND state = 'odd' ORDER BY day LIMIT 1"
-        )
-        top, node, *details = plans.tree(found).splitlines()
-        assert top.startswith("Limit  (rows 1, loops 1, buffers ")
-        assert node.startswith("  Index Scan using entries_account_day on entries  (rows 1, loops 1, buffers ")
-        assert details[:3] == [
-            "      Index Cond: ((account = 0) AND (day < '2030-01-01'::date))",
-            "      Filter: (state = 'odd'::text)",
-            "      Rows Removed by Filter: 99",
-        ]
-
-
-class TestRecording:
-    def test_it_explains_what_is_about_to_run(self, entries):
-        with transaction.atomic(), explained(connection) as statements, connection.cursor() as cursor:
-            cursor.execute("UPDATE accounts SET name = 'new' WHERE name = %s", ["account 7"])
-            assert cursor.rowcount == 1
-            cursor.executemany("DELETE FROM accounts WHERE id = %s", [(8,), (9,)])
-            cursor.execute("SELECT count(*) FROM accounts")
-            assert cursor.fetchone() == (498,)
-            transaction.set_rollback(True)
-        assert [statement.sql.split()[0] for statement in statements] == ["UPDATE", "DELETE", "SELECT"]
-        update = statements[0].plan
-        assert (update["Node Type"], update["Plans"][0]["Actual Rows"]) == ("ModifyTable", 1)
-
-    def test_it_leaves_out_what_has_no_plan(self, entries):
-        with explained(connection) as statements, transaction.atomic():
-            pass
-        assert statements == []
