@@ -3,8 +3,9 @@
 python -m locustfiles.compare FOLDER FOLDER [--json FILE]
 
 A difference is called one when its bootstrap interval leaves 0 out, at 95 % for all rows of the table together, and
-when each run of one side is beyond each run of the other. A machine that is slow in some runs and not in others makes
-that of equal sides in one of 3 comparisons of 2 runs with 2, of 4 with 4 in one of 35; slower is half of these.
+when each run of one side is beyond each run of the other. On a machine whose speed changes from run to run, chance puts
+equal sides apart in one of 3 comparisons of two runs with two, and in one of 35 of four with four; half of these times
+it seems slower.
 
 exit codes: 0 nothing is slower; 1 something is; 2 the runs cannot be compared, or one of them was disturbed and seems
 slower.
