@@ -1,6 +1,7 @@
 """The statements, the rows and the Redis round trips of a block of code."""
 
 import re
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -56,7 +57,8 @@ def counting() -> Iterator[Counted]:
     send = AbstractConnection.send_packed_command
 
     def count(self, *args, **kwargs):
-        found.redis += 1
+        # A breaker that an earlier test has opened is closed by its own thread, whenever it likes.
+        found.redis += threading.current_thread().name != "cache-breaker"
         return send(self, *args, **kwargs)
 
     # The health checks ask in threads of their own, over connections of their own.
