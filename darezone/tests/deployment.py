@@ -239,6 +239,14 @@ class Load:
             self.created[name] = written.status
             self.answers.append(written)
 
+    def settle(self) -> None:
+        """Until each thread has the answer to what it is asking: one write or more since now."""
+        before = self.writes()
+        until(lambda: all(self.writes()[number] > before[number] for number in range(len(self.threads))))
+
+    def writes(self) -> Counter[int]:
+        return Counter(int(name.split()[1]) for name in list(self.created))
+
     def __str__(self) -> str:
         found = Counter((answer.what.split()[0], answer.status) for answer in self.answers)
         return f"{dict(found)}, slowest {max(answer.seconds for answer in self.answers):.1f} s"
