@@ -1,6 +1,6 @@
 """What tests of challenges do again and again."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.core.clock import DAY
 from apps.notifications.models import Notification
 
+MORNING = datetime.fromisoformat("2026-03-02T06:15:04Z")
 NOBODY = UUID("00000000-0000-0000-0000-000000000000")
 
 

@@ -1,7 +1,6 @@
 """Invite codes: made by chance, tried again, raced for."""
 
 import secrets
-from datetime import datetime
 from itertools import chain, repeat
 
 import pytest
@@ -9,23 +8,14 @@ import pytest
 from apps.accounts.tests.people import at_once, outcome
 from apps.challenges.models import INVITE_ALPHABET, Challenge, ChallengeHabit, Membership
 from apps.challenges.tests.steps import body
-from apps.core import clock
 
-pytestmark = pytest.mark.django_db
-
-TODAY = datetime.fromisoformat("2026-03-02T06:15:04Z")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
 
 def deal(monkeypatch, *codes, then):
     """Chance gives these codes, and `then` for ever."""
     letters = chain.from_iterable(chain(codes, repeat(then)))
     monkeypatch.setattr(secrets, "choice", lambda alphabet: next(letters))
-
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.standing_at(TODAY):
-        yield
 
 
 class TestCode:

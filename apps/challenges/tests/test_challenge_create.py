@@ -1,5 +1,3 @@
-from datetime import datetime
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,17 +6,8 @@ from apps import testing
 from apps.accounts.tests.people import outcome, violations
 from apps.challenges.models import Challenge, ChallengeHabit, Habit, Membership
 from apps.challenges.tests.steps import body, read, told
-from apps.core import clock
 
-pytestmark = pytest.mark.django_db
-
-TODAY = datetime.fromisoformat("2026-03-02T06:15:04Z")
-
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.standing_at(TODAY):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
 
 class TestCreate:

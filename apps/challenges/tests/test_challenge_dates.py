@@ -1,24 +1,15 @@
 """POST /challenges: from when to when."""
 
-from datetime import datetime
-
 import pytest
 
 from apps.accounts.tests.people import violations
-from apps.challenges.tests.steps import body
-from apps.core import clock
+from apps.challenges.tests.steps import MORNING, body
 from apps.core.clock import DAY
 from apps.core.fields import parse_date
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
-TODAY = datetime.fromisoformat("2026-03-02T06:15:04Z")
-
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.standing_at(TODAY):
-        yield
+TODAY = MORNING
 
 
 class TestDates:
